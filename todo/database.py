@@ -1,0 +1,141 @@
+"""Engines and the two kinds of transaction the product knows; refuses to know any table.
+
+*Changing* transactions serialise per list by the row lock that bumping the list takes. *Snapshot* transactions read one
+consistent state without a lock. Everything here hides the difference between SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, create_engine, event, literal
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.sql.functions import GenericFunction
+
+SQLITE_BUSY_SECONDS = 5
+"""How long a change waits for another process's change to the SQLite file."""
+
+# Every wait has a bound. A server that is gone (no answer, no reset) is found out by the keepalives and by
+# tcp_user_timeout; a statement that waits for a lock nobody gives up, by the two timeouts.
+_POSTGRESQL_CONNECT_ARGS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "application_name": "taskoverflow",
+    # UTC: `now()` is stored into columns without zone.
+    "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
+    " -c idle_in_transaction_session_timeout=60s",
+}
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Keyword arguments of `create_engine` for `url`: pool bounds, timeouts, driver settings."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        connect_args: dict[str, Any] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
+        if parsed.database in (None, "", ":memory:"):
+            return {"poolclass": StaticPool, "connect_args": connect_args}
+        return {"pool_size": 8, "max_overflow": 24, "pool_timeout": 10, "connect_args": connect_args}
+    return {
+        "pool_size": 8,
+        "max_overflow": 12,
+        "pool_timeout": 10,
+        "pool_pre_ping": True,  # a restarted server costs a reconnect, not a failed request
+        "pool_recycle": 1800,
+        "connect_args": dict(_POSTGRESQL_CONNECT_ARGS),
+    }
+
+
+def prepare(engine: Engine) -> Engine:
+    """`engine` with what SQLite needs done to each connection. Call once, before the first connection."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def open_engine(url: str) -> Engine:
+    """An engine of the process's own, for everything but the web side. Opens no connection yet."""
+    return prepare(create_engine(url, **engine_options(url)))
+
+
+def make_folder(url: str) -> None:
+    """Make the folder of a SQLite file, readable by its owner alone; nothing for other databases."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        Path(str(parsed.database)).absolute().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Makes sessions that keep their rows' values after a commit, so that nothing is read twice."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def begin_change(session: Session) -> None:
+    """Begin a transaction that writes. Ends a transaction that only read; nothing may be pending in it.
+
+    On SQLite it takes the write lock at once: a transaction that reads first and then writes fails with
+    `SQLITE_BUSY_SNAPSHOT`, without waiting, when somebody wrote in between.
+    """
+    session.rollback()
+    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+
+
+def begin_snapshot(session: Session) -> None:
+    """Begin a transaction that sees one state of the database throughout, and cannot write."""
+    session.rollback()
+    if session.get_bind().dialect.name == "sqlite":  # in WAL mode a read transaction is a snapshot
+        session.connection(execution_options={"sqlite_begin": "DEFERRED"})
+    else:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+
+
+class utc_now(GenericFunction[datetime]):  # noqa: N801  (reads as the SQL function it is)
+    """The database's clock in UTC, plus so many seconds.
+
+    Time is compared on one clock, the database's: processes on other machines may be an hour off.
+    """
+
+    type = DateTime()
+    inherit_cache = True
+
+    def __init__(self, plus_seconds: float = 0) -> None:
+        super().__init__(literal(float(plus_seconds)))
+
+
+@compiles(utc_now, "sqlite")
+def _utc_now_sqlite(element: utc_now, compiler: Any, **keywords: Any) -> str:
+    seconds = compiler.process(element.clauses, **keywords)
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', {seconds} || ' seconds') || '000')"
+
+
+@compiles(utc_now, "postgresql")
+def _utc_now_postgresql(element: utc_now, compiler: Any, **keywords: Any) -> str:
+    seconds = compiler.process(element.clauses, **keywords)
+    return f"(timezone('utc', clock_timestamp()) + make_interval(secs => {seconds}))"
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins no transactions of its own; `_begin_sqlite` does
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")  # readers and the one writer do not wait for each other
+    cursor.execute("PRAGMA synchronous=FULL")  # what was answered 2xx survives a power cut as well
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+    # SQLite's own lower() knows ASCII alone, and searching for "ärger" would miss "Ärger".
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")

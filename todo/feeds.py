@@ -1,0 +1,196 @@
+"""Use cases on feeds: asking for a calendar, and reading what was built. `todo.builds` makes the bodies.
+
+A job is a claim on a revision of a feed and has no state of its own; what the feed's row says is the job's state too.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import coalesce
+
+from todo import database
+from todo.database import utc_now
+from todo.errors import NotFound, NotReady
+from todo.models import Feed, Job, List
+
+Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE"]
+
+RingForJob = Callable[[int, str], None]
+"""Rings the bell for a list's id, under a job's id. Must return at once and never raise."""
+
+
+@dataclass(frozen=True)
+class JobState:
+    """How far a job is. `failure` says why, for a person, when `status` is FAILURE."""
+
+    job_id: str
+    status: Status
+    failure: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the status will not change by waiting."""
+        return self.status in ("SUCCESS", "FAILURE")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended: `failure` is None for a success. `revision` and `etag` are the feed's (-1, None: never built)."""
+
+    job_id: str
+    failure: str | None
+    revision: int
+    etag: str | None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A built calendar: iCalendar text in UTF-8, its strong ETag without quotes, when it was built (UTC, no zone)."""
+
+    body: bytes
+    etag: str
+    built_at: datetime
+
+
+def request_build(
+    session: Session, list_id: int, *, ring: RingForJob, idempotency_key: str | None = None, tell: bool = True
+) -> JobState:
+    """A job for the list's default feed at the list's current revision, committed; rings when a build is needed.
+
+    The same `idempotency_key` gives the same job again. When the feed is current the job is done already; `tell` says
+    that a worker has to be rung all the same, to write the outcome where Celery keeps results. A build that failed
+    is tried once more by each new job. Raises `NotFound` for an unknown list.
+    """
+    job_id = str(uuid.uuid4())
+    database.begin_change(session)
+    found = session.execute(
+        select(List.revision, List.queued_at).where(List.id == list_id).with_for_update()
+    ).one_or_none()
+    if found is None:
+        session.rollback()
+        raise NotFound(f"There is no list with id {list_id}", field="list_id")
+    feed_id, built_revision = _default_feed(session, list_id)
+    if idempotency_key is not None:
+        # Safe against the same key at the same moment: the list's row is locked.
+        known = session.scalar(select(Job.id).where(Job.feed_id == feed_id, Job.idempotency_key == idempotency_key))
+        if known is not None:
+            session.rollback()
+            return job_state(session, known)
+    session.add(Job(id=job_id, feed_id=feed_id, revision=found.revision, idempotency_key=idempotency_key))
+    session.execute(update(Feed).where(Feed.id == feed_id).values(asked_at=utc_now(), failed_revision=-1, failure=None))
+    current = built_revision >= found.revision
+    rings = found.queued_at is None and not current
+    if not current:
+        session.execute(
+            update(List)
+            .where(List.id == list_id)
+            .values(
+                queued_at=coalesce(List.queued_at, utc_now()),
+                behind_since=coalesce(List.behind_since, utc_now()),
+            )
+        )
+    session.commit()
+    if rings or (current and tell):
+        ring(list_id, job_id)
+    return job_state(session, job_id)
+
+
+def job_state(session: Session, job_id: str) -> JobState:
+    """The state of a job. Raises `NotFound` for an id that was never given out, or whose job is long deleted."""
+    return _state(job_id, _job_row(session, job_id, List.building_revision, Feed.failed_revision, Feed.failure))
+
+
+def job_calendar(session: Session, job_id: str) -> Calendar:
+    """What a job hands out: the calendar at its revision or a later one.
+
+    Raises `NotReady` before the job is done, and `NotFound` as `job_state` does.
+    """
+    row = _job_row(session, job_id)
+    if row.built_revision < row.revision:
+        raise NotReady("Task not finished")
+    feed = session.execute(select(Feed.body, Feed.etag, Feed.built_at).where(Feed.id == row.feed_id)).one()
+    return Calendar(feed.body, feed.etag, feed.built_at)
+
+
+def _job_row(session: Session, job_id: str, *columns: Any) -> Row[*tuple[Any, ...]]:
+    row = session.execute(
+        select(Job.revision, Job.feed_id, Feed.built_revision, *columns)
+        .join(Feed, Feed.id == Job.feed_id)
+        .join(List, List.id == Feed.list_id)
+        .where(Job.id == job_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no task with id {job_id[:64]}", field="task_id")
+    return row
+
+
+def _state(job_id: str, row: Row[*tuple[Any, ...]]) -> JobState:
+    if row.built_revision >= row.revision:
+        return JobState(job_id, "SUCCESS")
+    if row.failed_revision >= row.revision:
+        return JobState(job_id, "FAILURE", row.failure)
+    # The build that is running began to read at `building_revision` or later.
+    return JobState(job_id, "STARTED" if row.building_revision >= row.revision else "PENDING")
+
+
+def _default_feed(session: Session, list_id: int) -> tuple[int, int]:
+    """Id and built revision of the list's default feed, made when there is none yet. The list's row is locked."""
+    statement = select(Feed.id, Feed.built_revision).where(Feed.list_id == list_id, Feed.is_default)
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        session.add(Feed(list_id=list_id, is_default=True))
+        session.flush()
+        row = session.execute(statement).one()
+    return row.id, row.built_revision
+
+
+def tell_outcomes(session: Session, list_id: int, tell: Callable[[Outcome], None]) -> int:
+    """Call `tell` for each finished job of the list whose outcome was not told yet, then mark those told; how many.
+
+    Told first, marked then: who dies in between tells an outcome twice, never not at all.
+    """
+    done = Job.revision <= Feed.built_revision
+    rows = session.execute(
+        select(Job.id, done.label("done"), Feed.failure, Feed.built_revision, Feed.etag)
+        .join(Feed, Feed.id == Job.feed_id)
+        .where(
+            Feed.list_id == list_id,
+            Job.told_at.is_(None),
+            done | (Job.revision <= Feed.failed_revision),
+        )
+    ).all()
+    session.rollback()  # telling may take as long as the result backend does
+    for row in rows:
+        tell(Outcome(row.id, None if row.done else row.failure or "The build failed", row.built_revision, row.etag))
+    if rows:
+        database.begin_change(session)
+        session.execute(update(Job).where(Job.id.in_([row.id for row in rows])).values(told_at=utc_now()))
+        session.commit()
+    return len(rows)
+
+
+def lists_with_untold_outcomes(session: Session, older_than_seconds: float) -> list[int]:
+    """Ids of the lists with finished jobs from before then whose outcome was not told: the result backend was down."""
+    finished = (Job.revision <= Feed.built_revision) | (Job.revision <= Feed.failed_revision)
+    statement = (
+        select(Feed.list_id)
+        .distinct()
+        .join(Job, Job.feed_id == Feed.id)
+        .where(Job.told_at.is_(None), Job.created_at < utc_now(-older_than_seconds), finished)
+    )
+    return list(session.scalars(statement))
+
+
+def delete_old_jobs(session: Session, older_than_seconds: float) -> int:
+    """Delete the jobs made longer ago than that; how many there were. Commits."""
+    database.begin_change(session)
+    deleted = session.execute(delete(Job).where(Job.created_at < utc_now(-older_than_seconds)).returning(Job.id)).all()
+    session.commit()
+    return len(deleted)

@@ -1,0 +1,34 @@
+"""Who lists belong to, and which installation this is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from todo.models.base import Model
+
+
+class Account(Model):
+    """An owner of lists. The first migration makes one, `local`, for an installation without sign-in."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Installation(Model):
+    """The one row that tells this installation from every other.
+
+    `uuid` is part of each event's UID: two installations whose todos end up in one calendar app must not
+    overwrite each other's events (RFC 5545 section 3.8.4.7 wants UIDs globally unique).
+    """
+
+    __tablename__ = "installation"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)  # a second identity would duplicate events
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36))

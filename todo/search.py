@@ -1,0 +1,122 @@
+"""Finds todos: filters, order, pages. Reads only, and gives plain rows, because lists are long."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from todo.errors import BadInput
+from todo.models import Todo
+
+Sort = Literal["-created_at", "created_at", "deadline_at", "-deadline_at"]
+
+COLUMNS = (
+    Todo.id,
+    Todo.title,
+    Todo.description,
+    Todo.completed,
+    Todo.deadline_at,
+    Todo.deadline_kind,
+    Todo.created_at,
+    Todo.updated_at,
+)
+"""What a found row holds, in order."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to look for. `due_before` compares what the deadline's clock shows, and lets overdue todos in."""
+
+    completed: bool | None = None
+    due_before: datetime | None = None
+    text: str | None = None
+    sort: Sort = "-created_at"
+    limit: int | None = None
+    cursor: str | None = None
+
+
+def find(session: Session, list_id: int, query: Query) -> tuple[Sequence[Row[*tuple[Any, ...]]], str | None]:
+    """Rows of `COLUMNS` that match, in order, and the cursor of the next page (None on the last).
+
+    Newest first unless `sort` says otherwise; todos of the same age in the order they were made in; todos without a
+    deadline last when sorted by it. Raises `BadInput` for a cursor that this search did not give out.
+    """
+    column, descending = _column(query.sort)
+    statement = select(*COLUMNS).where(Todo.list_id == list_id)
+    if query.completed is not None:
+        statement = statement.where(Todo.completed.is_(query.completed))
+    if query.due_before is not None:
+        statement = statement.where(Todo.deadline_at <= query.due_before)
+    if query.text:
+        statement = statement.where(
+            or_(
+                Todo.title.icontains(query.text, autoescape=True),
+                Todo.description.icontains(query.text, autoescape=True),
+            )
+        )
+    if query.cursor is not None:
+        value, todo_id = _read_cursor(query.cursor, query.sort)
+        statement = statement.where(_after(column, descending=descending, value=value, todo_id=todo_id))
+    if column is Todo.deadline_at:
+        # `IS NULL` first, instead of NULLS LAST: both databases sort false before true.
+        statement = statement.order_by(column.is_(None))
+    statement = statement.order_by(column.desc() if descending else column, Todo.id)
+    if query.limit is None:
+        return session.execute(statement).all(), None
+    rows = session.execute(statement.limit(query.limit + 1)).all()
+    if len(rows) <= query.limit:
+        return rows, None
+    rows = rows[: query.limit]
+    last = rows[-1]
+    return rows, _write_cursor(query.sort, getattr(last, column.key), last.id)
+
+
+def _column(sort: Sort) -> tuple[InstrumentedAttribute[Any], bool]:
+    return (Todo.deadline_at if sort.endswith("deadline_at") else Todo.created_at), sort.startswith("-")
+
+
+def _after(
+    column: InstrumentedAttribute[Any], *, descending: bool, value: datetime | None, todo_id: int
+) -> ColumnElement[bool]:
+    if value is None:  # among the todos without deadline, which come last
+        return and_(column.is_(None), Todo.id > todo_id)
+    further = column < value if descending else column > value
+    rest = or_(further, and_(column == value, Todo.id > todo_id))
+    if column is Todo.deadline_at:
+        return or_(rest, column.is_(None))
+    # Implied by `rest`; said because an index can jump to a bound, not to an OR.
+    return and_(column <= value if descending else column >= value, rest)
+
+
+def _write_cursor(sort: Sort, value: datetime | None, todo_id: int) -> str:
+    content = json.dumps([sort, value and value.isoformat(), todo_id], separators=(",", ":"))
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str, sort: Sort) -> tuple[datetime | None, int]:
+    try:
+        content = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        given, value, todo_id = content
+        moment = None if value is None else datetime.fromisoformat(value)
+        usable = (
+            given in get_args(Sort)
+            and type(todo_id) is int
+            and 0 <= todo_id < 2**31
+            and (moment is None or moment.tzinfo is None)
+            and (moment is not None or given.endswith("deadline_at"))
+        )
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        usable = False
+    if not usable:
+        raise BadInput("cursor is not one that this server gave out", field="cursor")
+    if given != sort:
+        raise BadInput(f"cursor belongs to sort={given}", field="cursor")
+    return moment, todo_id

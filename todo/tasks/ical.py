@@ -1,0 +1,137 @@
+"""The worker's edge: the Celery application `celery`, its thin tasks, and the sweep that every worker does.
+
+No variable here may be called `app`: `celery --app todo.tasks.ical` would take it for the application.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import structlog
+from celery import signals
+from sqlalchemy.exc import SQLAlchemyError
+
+from todo import builds, config, database, feeds, ics, logs, schema
+from todo.errors import BadSetting, SchemaMismatch
+from todo.tasks.bell import BUILD_TASK
+from todo.tasks.celery_app import make_celery, make_folders
+from todo.tasks.sweeper import Sweeper
+
+STARTUP_SECONDS = 60
+"""How long a worker waits for its database to come up, and to be migrated."""
+
+_CLEAN_UP_SECONDS = 3600
+
+try:
+    settings = config.load()
+except BadSetting as error:
+    raise SystemExit(f"taskoverflow: {error}") from None
+
+celery = make_celery(settings, __name__)
+_engine = database.open_engine(settings.database_url)
+_sessions = database.sessions(_engine)
+_log = structlog.get_logger(__name__)
+
+
+class BuildFailed(Exception):
+    """What Celery's result backend says of a job whose build failed."""
+
+
+@celery.task(name="ical")
+def create_ical(todos: Any) -> str:
+    """iCalendar text of a list of todo dicts, as the API's JSON gives them. Anything else raises `BadInput`."""
+    return ics.render(ics.todos_from_payload(todos)).decode()
+
+
+@celery.task(name=BUILD_TASK, ignore_result=True)
+def build_calendar(list_id: int) -> None:
+    """Make the list's feeds current, now or when its window is over, and tell how its jobs ended."""
+    try:
+        _build(int(list_id))
+    except SQLAlchemyError as error:
+        # The list stays behind, and a sweep builds it. Delivering the message again would do no more.
+        _log.warning("list_build_postponed", list_id=list_id, error=f"{type(error).__name__}: {error}"[:300])
+
+
+def _build(list_id: int) -> None:
+    outcome = builds.build_list(_sessions, list_id, settings)
+    if outcome.wait_seconds is not None:
+        sweeper.build_in(list_id, outcome.wait_seconds)
+    else:
+        _tell_outcomes(list_id)
+
+
+def _tell_outcomes(list_id: int) -> None:
+    if settings.result_backend is not None:
+        with _sessions() as session:
+            feeds.tell_outcomes(session, list_id, _store_result)
+
+
+def _store_result(outcome: feeds.Outcome) -> None:
+    if outcome.failure is None:
+        result = {"revision": outcome.revision, "etag": outcome.etag}
+        celery.backend.store_result(outcome.job_id, result, "SUCCESS")
+    else:
+        celery.backend.store_result(outcome.job_id, BuildFailed(outcome.failure), "FAILURE")
+
+
+_last_clean_up = float("-inf")
+
+
+def _sweep() -> None:
+    """Build what has been behind for too long, tell what was not told, and now and then delete what is old."""
+    global _last_clean_up
+    while True:
+        with _sessions() as session:
+            list_id = builds.take_stale(session, settings)
+        if list_id is None:
+            break
+        _log.info("list_swept", list_id=list_id)
+        _build(list_id)
+    if settings.result_backend is not None:
+        with _sessions() as session:
+            untold = feeds.lists_with_untold_outcomes(session, settings.STALE_SECONDS)
+        for list_id in untold:
+            _tell_outcomes(list_id)
+    if time.monotonic() - _last_clean_up >= _CLEAN_UP_SECONDS:
+        _last_clean_up = time.monotonic()
+        with _sessions() as session:
+            feeds.delete_old_jobs(session, settings.JOBS_KEPT_DAYS * 86_400)
+        if settings.result_backend is not None:
+            celery.backend.cleanup()  # files and tables don't expire by themselves, as Redis keys do
+
+
+sweeper = Sweeper(sweep=_sweep, build=_build, interval_seconds=settings.SWEEP_SECONDS)
+
+
+@signals.setup_logging.connect
+def _set_up_logging(loglevel: int | None = None, **_: object) -> None:
+    logs.set_up(loglevel or settings.LOG_LEVEL)
+
+
+@signals.worker_init.connect
+def _prepare(**_: object) -> None:
+    """Wait for the database and its schema; a worker may be started before either."""
+    make_folders(settings)
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while True:
+        try:
+            schema.ensure(_engine)
+        except (SQLAlchemyError, SchemaMismatch) as error:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"taskoverflow: the database is not ready: {error}") from None
+            _log.warning("database_not_ready", error=f"{type(error).__name__}: {error}"[:300])
+            time.sleep(1)
+        else:
+            return
+
+
+@signals.worker_ready.connect
+def _start_sweeping(**_: object) -> None:
+    sweeper.start()
+
+
+@signals.worker_shutting_down.connect
+def _stop_sweeping(**_: object) -> None:
+    sweeper.stop()

@@ -1,0 +1,151 @@
+"""Use cases on todos: rows and their list's revision change in one commit. Knows no HTTP and no broker.
+
+The bell is a function handed in by the edge; it is called after the commit, and only for the change that finds no bell
+rung already. Whoever is killed in between loses nothing but that ring: the sweep finds the list behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import coalesce
+
+from todo import database
+from todo.database import utc_now
+from todo.errors import NotFound
+from todo.models import List, Todo
+
+Ring = Callable[[int], None]
+"""Rings the bell for a list's id. Must return at once and never raise, however dead the broker is."""
+
+CHANGES_MAX = 10_000
+"""The most changes that one transaction takes."""
+
+_IDS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
+
+
+class Edit(NamedTuple):
+    """One change to one todo: columns to set, or its deletion."""
+
+    todo_id: int
+    values: Mapping[str, Any]
+    deleted: bool = False
+
+
+def get(session: Session, list_id: int, todo_id: int) -> Todo:
+    """The todo. Raises `NotFound` when the list has none with that id."""
+    todo = session.scalar(select(Todo).where(Todo.list_id == list_id, Todo.id == todo_id))
+    if todo is None:
+        raise NotFound(f"There is no todo with id {todo_id}", field="id")
+    return todo
+
+
+def create(session: Session, list_id: int, values: Mapping[str, Any], *, now: datetime, ring: Ring) -> Todo:
+    """A new todo with the columns in `values`, committed. `now` is UTC without zone."""
+    first = _lock_list(session, list_id)
+    todo = Todo(list_id=list_id, created_at=now, updated_at=now, **values)
+    session.add(todo)
+    _commit(session, list_id, first=first, ring=ring)
+    return todo
+
+
+def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: datetime, ring: Ring) -> list[Todo | None]:
+    """Apply all edits in one transaction; the todo of each in the same order, None where there was none.
+
+    A deleted todo comes back as it last was. Edits that change nothing leave `updated_at`, `sequence` and the revision
+    as they are. `edits` holds at most `CHANGES_MAX`, no id twice. `now` is UTC without zone.
+    """
+    first = _lock_list(session, list_id)
+    todos = _by_id(session, list_id, [edit.todo_id for edit in edits])
+    doomed: list[int] = []
+    changed = False
+    for edit in edits:
+        todo = todos.get(edit.todo_id)
+        if todo is None:
+            continue
+        if edit.deleted:
+            doomed.append(todo.id)
+        elif any(getattr(todo, column) != value for column, value in edit.values.items()):
+            for column, value in edit.values.items():
+                setattr(todo, column, value)
+            todo.sequence += 1
+            # Never backwards: a clock set back must not make an edit look older than the one before it.
+            todo.updated_at = max(now, todo.updated_at)
+            changed = True
+    if doomed:
+        session.flush()
+        for todo_id in doomed:
+            session.expunge(todos[todo_id])
+        for start in range(0, len(doomed), _IDS_PER_STATEMENT):
+            ids = doomed[start : start + _IDS_PER_STATEMENT]
+            session.execute(delete(Todo).where(Todo.id.in_(ids)).execution_options(synchronize_session=False))
+    if changed or doomed:
+        _commit(session, list_id, first=first, ring=ring)
+    else:
+        session.commit()
+    return [todos.get(edit.todo_id) for edit in edits]
+
+
+def change_list(session: Session, list_id: int, values: Mapping[str, Any], *, ring: Ring) -> List:
+    """The list with the columns in `values` (`name`, `time_zone`) set, committed. Its calendar shows both."""
+    first = _lock_list(session, list_id)
+    found = get_list(session, list_id)
+    if any(getattr(found, column) != value for column, value in values.items()):
+        for column, value in values.items():
+            setattr(found, column, value)
+        _commit(session, list_id, first=first, ring=ring)
+        session.refresh(found)
+    else:
+        session.commit()
+    return found
+
+
+def get_list(session: Session, list_id: int) -> List:
+    """The list. Raises `NotFound` when there is none with that id."""
+    found = session.get(List, list_id)
+    if found is None:
+        raise NotFound(f"There is no list with id {list_id}", field="list_id")
+    return found
+
+
+def _lock_list(session: Session, list_id: int) -> bool:
+    """Begin a change of the list; True when no bell is rung for it, so that this change has to ring.
+
+    The row lock makes changes of one list commit one after the other, in the order of their revisions. It is taken
+    before any todo's, by everybody: two changes of the same todos cannot deadlock.
+    """
+    database.begin_change(session)
+    row = session.execute(select(List.queued_at).where(List.id == list_id).with_for_update()).one_or_none()
+    if row is None:
+        session.rollback()
+        raise NotFound(f"There is no list with id {list_id}", field="list_id")
+    return row.queued_at is None
+
+
+def _by_id(session: Session, list_id: int, ids: Sequence[int]) -> dict[int, Todo]:
+    found: dict[int, Todo] = {}
+    for start in range(0, len(ids), _IDS_PER_STATEMENT):
+        some = ids[start : start + _IDS_PER_STATEMENT]
+        found.update((t.id, t) for t in session.scalars(select(Todo).where(Todo.list_id == list_id, Todo.id.in_(some))))
+    return found
+
+
+def _commit(session: Session, list_id: int, *, first: bool, ring: Ring) -> None:
+    session.flush()
+    session.execute(
+        update(List)
+        .where(List.id == list_id)
+        .values(
+            revision=List.revision + 1,
+            queued_at=coalesce(List.queued_at, utc_now()),
+            behind_since=coalesce(List.behind_since, utc_now()),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.commit()
+    if first:
+        ring(list_id)

@@ -1,0 +1,139 @@
+"""The OpenAPI document at `/openapi.json`, the page that shows it at `/docs`, and the schemas of what is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIFlask
+from flask_swagger_ui import get_swaggerui_blueprint
+
+_TEXT = {"type": "string"}
+_OPTIONAL_TEXT = {"type": ["string", "null"]}
+_WHOLE = {"type": "integer"}
+_ID = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+_URL = {"type": "string", "format": "uri"}
+_JOB_ID = {"type": "string", "format": "uuid"}
+_STATUS = {"type": "string", "enum": ["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE"]}
+
+
+def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_TODO = {
+    "id": _ID,
+    "title": _TEXT,
+    "description": _OPTIONAL_TEXT,
+    "completed": {"type": "boolean"},
+    "deadline_at": _OPTIONAL_TEXT,
+    "created_at": _TEXT,
+    "updated_at": _TEXT,
+}
+_PROBLEM = {
+    "error": _TEXT,
+    "type": _TEXT,
+    "title": _TEXT,
+    "status": _WHOLE,
+    "detail": _TEXT,
+}
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "Health": _object({"status": {"const": "ok"}}),
+    "Todo": _object(_TODO),
+    "Todos": {"type": "array", "items": _ref("Todo")},
+    "DeletedTodo": _object({}, _TODO),
+    "EditResults": {
+        "type": "array",
+        "items": _object({"id": _ID, "status": {"enum": [200, 404]}}, {"todo": _ref("Todo"), "error": _TEXT}),
+    },
+    "List": _object({"id": _ID, "name": _TEXT, "time_zone": _OPTIONAL_TEXT, "revision": _WHOLE}),
+    "Job": _object({"task_id": _JOB_ID, "task_url": _URL}),
+    "JobStatus": _object({"task_id": _JOB_ID, "task_status": _STATUS, "result_url": _URL}, {"error": _TEXT}),
+    "Problem": _object(_PROBLEM, {"field": _TEXT}),
+}
+
+_ERRORS = {
+    400: "Something given breaks a rule; `field` names it",
+    404: "There is no such thing, or it isn't made yet",
+    413: "The body is too large",
+    415: "The body isn't called JSON",
+}
+
+_PARAMETERS: dict[str, dict[str, Any]] = {
+    "todo_id": _ID,
+    "list_id": _ID,
+    "task_id": _JOB_ID,
+}
+
+_JOB_HEADERS = [
+    {
+        "name": "Prefer",
+        "in": "header",
+        "required": False,
+        "description": "`wait=N`: answer when the calendar is made, after at most N seconds.",
+        "schema": {"type": "string", "pattern": "^wait=([0-9]|[12][0-9]|30)$"},
+        "example": "wait=10",
+    },
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "The same key gives the same job.",
+        "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255},
+    },
+]
+
+
+def answers(given: dict[int, tuple[str, str | None]], errors: list[int] | None = None) -> dict[int | str, Any]:
+    """The `responses` of an operation: for each status what it means and the schema's name (None: a calendar)."""
+    responses: dict[int | str, Any] = {}
+    for status, (description, schema) in given.items():
+        content = {"application/json": {"schema": _ref(schema)}} if schema else {"text/calendar": {"schema": _TEXT}}
+        responses[status] = {"description": description, "content": content}
+    for status in errors or []:
+        responses[status] = {
+            "description": _ERRORS[status],
+            "content": {"application/problem+json": {"schema": _ref("Problem")}},
+        }
+    return responses
+
+
+def install(app: APIFlask) -> None:
+    """Give `app` its OpenAPI document and the page that shows it, with nothing loaded from elsewhere."""
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        AUTO_VALIDATION_ERROR_RESPONSE=False,  # each operation names its own
+        AUTO_404_RESPONSE=False,
+        DESCRIPTION="Todos over REST, and their calendar, made by workers over a message queue.",
+    )
+    app.spec_processor(_complete)
+    page = get_swaggerui_blueprint(
+        "/docs", "/openapi.json", config={"app_name": "TaskOverflow API", "validatorUrl": None}
+    )
+    app.register_blueprint(page)
+
+
+def _complete(spec: Any) -> Any:
+    """The document with what the framework cannot know: answers' schemas, ids' types, headers."""
+    spec.setdefault("components", {}).setdefault("schemas", {}).update(SCHEMAS)
+    for path, operations in spec["paths"].items():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "path":
+                    parameter["schema"] = _PARAMETERS[parameter["name"]]
+                elif "anyOf" in parameter["schema"]:  # None means "not given"; a query has no way to say null
+                    parameter["schema"] = parameter["schema"]["anyOf"][0]
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
+        if path.endswith("/todos/ical"):
+            operations["post"]["parameters"] = [*operations["post"].get("parameters", []), *_JOB_HEADERS]
+    return spec
