@@ -42,7 +42,7 @@ class JobState:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended: `failure` is None for a success. `revision` and `etag` are the feed's (-1, None: never built)."""
+    """How a job ended: `failure` is None for a success. `revision` and `etag` are the feed's (-1, None: not built)."""
 
     job_id: str
     failure: str | None

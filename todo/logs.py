@@ -35,7 +35,9 @@ def set_up(level: int | str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], sort_keys=False),
+                structlog.processors.LogfmtRenderer(
+                    key_order=["timestamp", "level", "event"], sort_keys=False, bool_as_flag=False
+                ),
             ],
         )
     )
