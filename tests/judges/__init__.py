@@ -1,0 +1,1 @@
+"""Foreign readers of iCalendar that our calendars are put before: `icalendar`, `ical` and `ical.js`."""
