@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
@@ -19,6 +19,8 @@ from todo import database
 from todo.database import utc_now
 from todo.errors import NotFound, NotReady
 from todo.models import Feed, Job, List
+
+_ASKED_AGAIN_SECONDS = 3_600
 
 Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE"]
 
@@ -84,7 +86,15 @@ def request_build(
             session.rollback()
             return job_state(session, known)
     session.add(Job(id=job_id, feed_id=feed_id, revision=found.revision, idempotency_key=idempotency_key))
-    session.execute(update(Feed).where(Feed.id == feed_id).values(asked_at=utc_now(), failed_revision=-1, failure=None))
+    session.execute(
+        update(Feed)
+        # Only when there is something to note: SQLite writes the whole row anew, and with it a body of megabytes.
+        .where(
+            Feed.id == feed_id,
+            or_(Feed.asked_at.is_(None), Feed.asked_at < utc_now(-_ASKED_AGAIN_SECONDS), Feed.failed_revision >= 0),
+        )
+        .values(asked_at=utc_now(), failed_revision=-1, failure=None)
+    )
     current = built_revision >= found.revision
     rings = found.queued_at is None and not current
     if not current:

@@ -23,7 +23,8 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+# Rows keep their values after a commit; else an answer of 10,000 changed todos would read each of them again.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False}, disable_autonaming=True)
 
 if TYPE_CHECKING:  # type checkers cannot see the class that the extension makes at run time
     Model = Base

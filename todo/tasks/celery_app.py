@@ -37,8 +37,9 @@ def make_celery(settings: Settings, name: str = "todo") -> Celery:
         # A worker may be started before its broker is up, and outlives it being down.
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        # What runs while the connection is lost comes again by redelivery; its acknowledgement would fail.
-        worker_cancel_long_running_tasks_on_connection_loss=True,
+        # A thread cannot be cancelled: with this on, Celery 5.7 ends the worker with a NotImplementedError. What runs
+        # while the connection is lost ends, and comes again by redelivery, which is harmless.
+        worker_cancel_long_running_tasks_on_connection_loss=False,
         # No wait without a bound: connecting, and getting a connection from the pool.
         broker_connection_timeout=2,
         broker_pool_acquire_timeout=5,
