@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
@@ -16,21 +15,14 @@ from alembic.util.exc import CommandError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
-from todo import config
+from todo import __version__, config
 from todo.errors import TodoError
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
-def _version() -> str:
-    try:
-        return version("taskoverflow")
-    except PackageNotFoundError:  # run from the checkout
-        return "(not installed)"
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), message="taskoverflow %(version)s")
+@click.version_option(__version__, message="taskoverflow %(version)s")
 def cli() -> None:
     """A to-do service whose tasks live in people's calendars."""
 

@@ -38,7 +38,7 @@ workers = _whole_number("WEB_CONCURRENCY", 2, 256)
 # count: it runs in another thread.
 timeout = 30
 
-# Seconds for the requests under way at a stop; less than the 4 after which the supervisor kills.
+# Seconds for the requests under way at a stop; less than the 3.5 after which the supervisor kills.
 graceful_timeout = 3
 
 # Longer than the 60 s of AWS's load balancer: the side that forwards must be the first to close an idle

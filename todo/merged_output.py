@@ -29,6 +29,7 @@ class MergedOutput:
             text = f"{name:<{width}} | "
             code = COLOURS[position % len(COLOURS)]
             self._prefixes[name] = (f"\x1b[{code}m{text}\x1b[0m" if colour else text).encode()
+        self._colour = colour
         self._descriptor = descriptor
         self._changed = threading.Condition()
         self._waiting = bytearray()
@@ -42,8 +43,8 @@ class MergedOutput:
         self._append(self._prefixes[name] + line.removesuffix(b"\r") + b"\n")
 
     def say(self, text: str) -> None:
-        """Queue one line that is no program's own."""
-        self._append(text.encode() + b"\n")
+        """Queue one line that is no program's own, and that must not go under among theirs."""
+        self._append((f"\x1b[1m{text}\x1b[0m\n" if self._colour else f"{text}\n").encode())
 
     def close(self) -> None:
         """Give the last lines their time to be written; what a paused terminal does not take is lost."""

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from todo.merged_output import MergedOutput
 
-STOP_SECONDS = 4.0  # from SIGTERM to SIGKILL; with GONE_SECONDS and the output's last lines a stop takes under 5
+STOP_SECONDS = 3.5  # from SIGTERM to SIGKILL; with GONE_SECONDS and the output's last lines a stop takes under 5
 GONE_SECONDS = 0.4  # for the kernel to end what was killed: a process that waits for a dead disk may never end
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 0.2, 5.0  # before a new start: soon, but never in a busy loop
 HEALTHY_SECONDS = 10.0  # a part that lived this long has recovered: its next death counts as a first one

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from todo import gunicorn_conf, schema
-from todo.config import Settings
+from todo.config import LOOPBACK_HOSTS, Settings
 from todo.errors import BadSetting, TodoError
 from todo.merged_output import MergedOutput
 from todo.supervisor import Part, Supervisor
@@ -38,6 +38,8 @@ def run(settings: Settings, host: str, port: int) -> None:
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     output = MergedOutput(sys.stdout.fileno(), [part.name for part in parts], colour=colour)
     threading.Thread(target=_announce, args=(host, port, output), daemon=True).start()
+    if host not in LOOPBACK_HOSTS and not (settings.PUBLIC_URL or settings.TRUSTED_HOSTS):
+        output.say("Only requests for localhost are answered; set PUBLIC_URL or TRUSTED_HOSTS for others")
     try:
         Supervisor(parts, output).run()
     finally:
