@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import structlog
 from sqlalchemy import ColumnElement, case, exists, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from todo import database, ics
 from todo.config import Settings
 from todo.database import utc_now
+from todo.event_cache import EventCache, Rendered
 from todo.models import Feed, Installation, List, Todo
 
 FAILURE_MAX = 500
 """Longest reason kept of a failed build, characters."""
 
 _SECONDS_PER_DAY = 86_400
+_IDS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
 
 _log = structlog.get_logger(__name__)
 
@@ -36,8 +40,12 @@ class Outcome:
     wait_seconds: float | None = None
 
 
-def build_list(make_session: sessionmaker[Session], list_id: int, settings: Settings) -> Outcome:
+def build_list(
+    make_session: sessionmaker[Session], list_id: int, settings: Settings, cache: EventCache | None = None
+) -> Outcome:
     """Make all feeds in use of a list current, unless the window since its latest build is still open.
+
+    With a `cache`, only todos that changed since the last build with the same cache are read and rendered.
 
     Commits on its own. A feed that cannot be rendered is marked failed with the reason. Database errors are raised, and
     leave the list behind for a later sweep.
@@ -48,7 +56,7 @@ def build_list(make_session: sessionmaker[Session], list_id: int, settings: Sett
         return claimed
     for feed_id in claimed:
         with make_session() as session:
-            _build_feed(session, list_id, feed_id)
+            _build_feed(session, list_id, feed_id, cache or EventCache())
     with make_session() as session:
         _release(session, list_id, settings)
     return Outcome(built=len(claimed))
@@ -120,53 +128,66 @@ def _claim(session: Session, list_id: int, settings: Settings) -> list[int] | Ou
     return list(feeds)
 
 
-@dataclass(frozen=True)
-class _Snapshot:
-    """A list at one revision; `todos` are rows as `ics.render` takes them."""
-
-    revision: int
-    name: str
-    time_zone: str | None
-    uid_suffix: str
-    todos: list[Any]
-
-
-def _build_feed(session: Session, list_id: int, feed_id: int) -> None:
+def _build_feed(session: Session, list_id: int, feed_id: int, cache: EventCache) -> None:
     started = time.perf_counter()
-    snapshot = _read(session, list_id)
-    if snapshot is None:  # deleted meanwhile
+    database.begin_snapshot(session)  # revision and todos of one moment: the body says exactly which revision it shows
+    found = session.execute(
+        select(List.revision, List.name, List.time_zone, Installation.uuid)
+        .join(Installation, Installation.id == 1)
+        .where(List.id == list_id)
+    ).one_or_none()
+    if found is None:  # deleted meanwhile
+        session.rollback()
         return
     try:
-        body = ics.render(
-            snapshot.todos, uid_suffix=snapshot.uid_suffix, name=snapshot.name, time_zone=snapshot.time_zone
-        )
+        rendered = _render(session, list_id, f"@{found.uuid}", found.time_zone, cache)
+        body = ics.calendar((event for _, event in rendered.values()), name=found.name)
+    except SQLAlchemyError:
+        raise  # the database's trouble and not this list's: a sweep tries again
     except Exception as error:  # whatever it is, it is this list's and would come again: kept as the job's outcome
-        _log.exception("feed_failed", feed_id=feed_id, revision=snapshot.revision)
-        _store_failure(session, feed_id, snapshot.revision, f"{type(error).__name__}: {error}"[:FAILURE_MAX])
+        session.rollback()
+        _log.exception("feed_failed", feed_id=feed_id, revision=found.revision)
+        _store_failure(session, feed_id, found.revision, f"{type(error).__name__}: {error}"[:FAILURE_MAX])
         return
-    stored = _store(session, feed_id, snapshot.revision, body)
+    stored = _store(session, feed_id, found.revision, body)
     _log.info(
         "feed_built",
         feed_id=feed_id,
-        revision=snapshot.revision,
-        todos=len(snapshot.todos),
+        revision=found.revision,
+        todos=len(rendered),
         bytes=len(body),
         stored=stored,
         ms=round((time.perf_counter() - started) * 1000, 1),
     )
 
 
-def _read(session: Session, list_id: int) -> _Snapshot | None:
-    """The list's revision and dated todos in one snapshot, so that the body says exactly which revision it shows."""
-    database.begin_snapshot(session)
-    found = session.execute(
-        select(List.revision, List.name, List.time_zone, Installation.uuid)
-        .join(Installation, Installation.id == 1)
-        .where(List.id == list_id)
-    ).one_or_none()
-    if found is None:
-        session.rollback()
-        return None
+def _render(session: Session, list_id: int, uid_suffix: str, time_zone: str | None, cache: EventCache) -> Rendered:
+    """The events of the list's dated todos by id, in order; those not in `cache` are read and rendered."""
+    key = (list_id, uid_suffix, time_zone)
+    known = cache.get(key)
+    dated = (Todo.list_id == list_id, Todo.deadline_at.is_not(None))
+    if known:
+        versions = session.execute(
+            select(Todo.id, Todo.sequence, Todo.updated_at).where(*dated).order_by(Todo.id)
+        ).all()
+        changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
+    if not known or len(changed) > len(versions) // 2:
+        fresh = _read_and_render(session, dated, uid_suffix, time_zone)
+        rendered = fresh
+    else:
+        fresh = {}
+        for start in range(0, len(changed), _IDS_PER_STATEMENT):
+            some = Todo.id.in_(changed[start : start + _IDS_PER_STATEMENT])
+            fresh.update(_read_and_render(session, (*dated, some), uid_suffix, time_zone))
+        rendered = {row[0]: fresh.get(row[0]) or known[row[0]] for row in versions}
+    session.rollback()
+    cache.put(key, rendered)
+    return rendered
+
+
+def _read_and_render(
+    session: Session, conditions: tuple[ColumnElement[bool], ...], uid_suffix: str, time_zone: str | None
+) -> Rendered:
     columns = (
         Todo.id,
         Todo.title,
@@ -176,11 +197,9 @@ def _read(session: Session, list_id: int) -> _Snapshot | None:
         Todo.updated_at,
         Todo.sequence,
     )
-    todos = session.execute(
-        select(*columns).where(Todo.list_id == list_id, Todo.deadline_at.is_not(None)).order_by(Todo.id)
-    ).all()
-    session.rollback()
-    return _Snapshot(found.revision, found.name, found.time_zone, f"@{found.uuid}", list(todos))
+    rows = session.execute(select(*columns).where(*conditions).order_by(Todo.id)).all()
+    events = ics.events(cast("Sequence[ics.CalendarTodo]", rows), uid_suffix=uid_suffix, time_zone=time_zone)
+    return {row.id: ((row.sequence, row.updated_at), event) for row, event in zip(rows, events, strict=True)}
 
 
 def _store(session: Session, feed_id: int, revision: int, body: bytes) -> bool:

@@ -21,6 +21,9 @@ from todo.errors import BadSetting
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
+
+
 class Settings(BaseSettings):
     """What the process was told. Field names are the environment variables' own; properties derive the rest."""
 
@@ -93,11 +96,11 @@ class Settings(BaseSettings):
         if not value:
             return value
         try:
-            backend = make_url(value).get_backend_name()
+            driver = make_url(value).drivername
         except ArgumentError:
             raise ValueError("is not a database URL such as sqlite:///tasks.sqlite or postgresql://…") from None
-        if backend not in ("sqlite", "postgresql", "postgres"):
-            raise ValueError(f"names the database {backend!r}; sqlite and postgresql are supported")
+        if driver not in _DRIVERS:
+            raise ValueError(f"begins with {driver}://; it must begin with sqlite:/// or postgresql://")
         return value
 
     @field_validator("CELERY_BROKER_URL")

@@ -17,6 +17,9 @@ from kombu.utils.encoding import bytes_to_str, str_to_bytes
 from kombu.utils.json import dumps, loads
 
 
+_LOOK_UP_SECONDS = 0.2
+
+
 class Channel(filesystem.Channel):
     """A channel whose `_put` and `_get` are one rename each, which the file system does at once or not at all."""
 
@@ -48,3 +51,7 @@ class Transport(filesystem.Transport):
     """What `broker_transport` names."""
 
     Channel = Channel
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Wait for a message, a fifth of a second at most: a worker that is told to stop looks up only in between."""
+        super().drain_events(connection, timeout=min(timeout or _LOOK_UP_SECONDS, _LOOK_UP_SECONDS))

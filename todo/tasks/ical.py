@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from todo import builds, config, database, feeds, ics, logs, schema
 from todo.errors import BadSetting, SchemaMismatch
+from todo.event_cache import EventCache
 from todo.tasks.bell import BUILD_TASK
 from todo.tasks.celery_app import make_celery, make_folders
 from todo.tasks.sweeper import Sweeper
@@ -31,6 +32,7 @@ except BadSetting as error:
 celery = make_celery(settings, __name__)
 _engine = database.open_engine(settings.database_url)
 _sessions = database.sessions(_engine)
+_cache = EventCache()
 _log = structlog.get_logger(__name__)
 
 
@@ -55,7 +57,7 @@ def build_calendar(list_id: int) -> None:
 
 
 def _build(list_id: int) -> None:
-    outcome = builds.build_list(_sessions, list_id, settings)
+    outcome = builds.build_list(_sessions, list_id, settings, _cache)
     if outcome.wait_seconds is not None:
         sweeper.build_in(list_id, outcome.wait_seconds)
     else:
