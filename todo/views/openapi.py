@@ -115,9 +115,11 @@ def install(app: APIFlask) -> None:
         AUTO_404_RESPONSE=False,
         DESCRIPTION="Todos over REST, and their calendar, made by workers over a message queue.",
     )
+    # Not the request's own address, which behind a proxy is another: what the page tries out goes where it came from.
+    app.servers = [{"url": app.config["SETTINGS"].PUBLIC_URL or "/"}]
     app.spec_processor(_complete)
     page = get_swaggerui_blueprint(
-        "/docs", "/openapi.json", config={"app_name": "TaskOverflow API", "validatorUrl": None}
+        "/docs", "/openapi.json", config={"app_name": "TaskOverflow API", "validatorUrl": None, "layout": "BaseLayout"}
     )
     app.register_blueprint(page)
 

@@ -92,6 +92,7 @@ Title = Annotated[
             "maxLength": TITLE_MAX,
             "pattern": f"^{_ALLOWED}*{_NOT_BLANK}{_ALLOWED}*$",
             "description": f"1 to {TITLE_MAX} characters, not all blank, no control characters.",
+            "examples": ["Buy milk"],
         }
     ),
 ]
@@ -105,6 +106,7 @@ Description = Annotated[
             "maxLength": DESCRIPTION_MAX,
             "pattern": f"^{_ALLOWED}*$",
             "description": f"Up to {DESCRIPTION_MAX:,} characters, no control characters but tab and line breaks.",
+            "examples": ["Two litres"],
         }
     ),
 ]
