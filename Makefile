@@ -1,0 +1,49 @@
+# Every command of the project. Each sets up what it needs; `make` alone lists them.
+
+PYTHON ?= python3
+ARGS ?=
+export PYTHON
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run test check bench lock clean
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## set up .venv with what the product needs (PYTHON=… for a new one's interpreter)
+	@bin/setup
+
+setup-test:
+	@bin/setup test
+
+# `exec`: no shell stays between make and the program, so a signal meant for it reaches it, and it alone decides
+# in which order its own parts stop.
+run: setup ## run TaskOverflow on http://localhost:6400 (ARGS="--port 8000")
+	@exec .venv/bin/taskoverflow up $(ARGS)
+
+test: setup-test ## run the tests against real servers (ARGS="tests/unit -k feed")
+	@bin/install_test_servers
+	@exec .venv/bin/pytest $(ARGS)
+
+check: setup-test ## look for mistakes: ruff, mypy
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+
+bench: setup-test ## print the figures of the README, measured here (ARGS=… narrows them)
+	@bin/install_test_servers
+	@exec .venv/bin/python -m benchmarks $(ARGS)
+
+# Without any address in the files: they are installed from whatever index pip is told to use. Run in their folder,
+# so that the names of the .in files in the comments are the same wherever the checkout lies.
+UV_COMPILE = uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	--python-version 3.11 --universal
+lock: ## pin requirements/*.in anew, needs uv (ARGS=--upgrade for the newest versions)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	@cd requirements && $(UV_COMPILE) $(ARGS) base.in --output-file base.txt
+	@cd requirements && $(UV_COMPILE) $(ARGS) test.in --output-file test.txt
+
+clean: ## remove .venv and every cache; the data stays
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find todo tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
