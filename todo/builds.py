@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, case, exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from todo import database, ics
+from todo import database, feeds, ics
 from todo.config import Settings
 from todo.database import utc_now
 from todo.event_cache import EventCache, Rendered
@@ -84,7 +84,9 @@ def take_stale(session: Session, settings: Settings) -> int | None:
 
 
 def _in_use(settings: Settings) -> ColumnElement[bool]:
-    return Feed.asked_at > utc_now(-settings.UNUSED_AFTER_DAYS * _SECONDS_PER_DAY)
+    # A feed that was asked for now may be noted as asked for up to so long ago.
+    least = 2 * feeds.ASKED_AGAIN_SECONDS
+    return Feed.asked_at > utc_now(-max(least, settings.UNUSED_AFTER_DAYS * _SECONDS_PER_DAY))
 
 
 def _behind() -> ColumnElement[bool]:
@@ -102,10 +104,10 @@ def _claim(session: Session, list_id: int, settings: Settings) -> list[int] | Ou
     found = session.execute(
         select(List.revision, List.build_started_at, utc_now().label("now")).where(List.id == list_id).with_for_update()
     ).one_or_none()
-    feeds = session.scalars(
+    behind = session.scalars(
         select(Feed.id).join(List, List.id == Feed.list_id).where(Feed.list_id == list_id, _in_use(settings), _behind())
     ).all()
-    if found is None or not feeds:
+    if found is None or not behind:
         session.execute(update(List).where(List.id == list_id).values(queued_at=None, behind_since=None))
         session.commit()
         return Outcome()
@@ -125,7 +127,7 @@ def _claim(session: Session, list_id: int, settings: Settings) -> list[int] | Ou
         )
     )
     session.commit()
-    return list(feeds)
+    return list(behind)
 
 
 def _build_feed(session: Session, list_id: int, feed_id: int, cache: EventCache) -> None:
@@ -206,6 +208,9 @@ def _store(session: Session, feed_id: int, revision: int, body: bytes) -> bool:
     """Store the body unless the feed shows this revision or a later one already; whether it was stored."""
     etag = hashlib.sha256(body).hexdigest()[:32]
     database.begin_change(session)
+    failed = select(Feed.id).where(Feed.id == feed_id, Feed.failed_revision > Feed.built_revision)
+    if session.scalar(failed) is not None:
+        feeds.take_back_failures(session, feed_id)
     result = session.execute(
         update(Feed)
         # Forward only: of two builds at once, the one that read earlier may finish later.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
@@ -20,7 +20,10 @@ from todo.database import utc_now
 from todo.errors import NotFound, NotReady
 from todo.models import Feed, Job, List
 
-_ASKED_AGAIN_SECONDS = 3_600
+ASKED_AGAIN_SECONDS = 3_600
+"""How exactly `asked_at` is known: a feed that was asked for so recently is not noted to be asked for again."""
+
+_TOLD_AT_ONCE = 500  # fewer than a statement may have parameters; and what a dying worker tells again at most
 
 Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE"]
 
@@ -78,7 +81,7 @@ def request_build(
     if found is None:
         session.rollback()
         raise NotFound(f"There is no list with id {list_id}", field="list_id")
-    feed_id, built_revision = _default_feed(session, list_id)
+    feed_id, built_revision, failed_revision = _default_feed(session, list_id)
     if idempotency_key is not None:
         # Safe against the same key at the same moment: the list's row is locked.
         known = session.scalar(select(Job.id).where(Job.feed_id == feed_id, Job.idempotency_key == idempotency_key))
@@ -86,12 +89,14 @@ def request_build(
             session.rollback()
             return job_state(session, known)
     session.add(Job(id=job_id, feed_id=feed_id, revision=found.revision, idempotency_key=idempotency_key))
+    if failed_revision > built_revision:
+        take_back_failures(session, feed_id)
     session.execute(
         update(Feed)
         # Only when there is something to note: SQLite writes the whole row anew, and with it a body of megabytes.
         .where(
             Feed.id == feed_id,
-            or_(Feed.asked_at.is_(None), Feed.asked_at < utc_now(-_ASKED_AGAIN_SECONDS), Feed.failed_revision >= 0),
+            or_(Feed.asked_at.is_(None), Feed.asked_at < utc_now(-ASKED_AGAIN_SECONDS), Feed.failed_revision >= 0),
         )
         .values(asked_at=utc_now(), failed_revision=-1, failure=None)
     )
@@ -150,15 +155,31 @@ def _state(job_id: str, row: Row[*tuple[Any, ...]]) -> JobState:
     return JobState(job_id, "STARTED" if row.building_revision >= row.revision else "PENDING")
 
 
-def _default_feed(session: Session, list_id: int) -> tuple[int, int]:
-    """Id and built revision of the list's default feed, made when there is none yet. The list's row is locked."""
-    statement = select(Feed.id, Feed.built_revision).where(Feed.list_id == list_id, Feed.is_default)
+def _default_feed(session: Session, list_id: int) -> tuple[int, int, int]:
+    """Id, built and failed revision of the list's default feed, which is made now when there is none yet.
+
+    The list's row is locked.
+    """
+    statement = select(Feed.id, Feed.built_revision, Feed.failed_revision).where(
+        Feed.list_id == list_id, Feed.is_default
+    )
     row = session.execute(statement).one_or_none()
     if row is None:
         session.add(Feed(list_id=list_id, is_default=True))
         session.flush()
         row = session.execute(statement).one()
-    return row.id, row.built_revision
+    return row.id, row.built_revision, row.failed_revision
+
+
+def take_back_failures(session: Session, feed_id: int) -> None:
+    """Have the feed's failed jobs told of again, because they will succeed after all. Leaves the commit to the caller."""
+    built_revision = select(Feed.built_revision).where(Feed.id == feed_id).scalar_subquery()
+    session.execute(
+        update(Job)
+        .where(Job.feed_id == feed_id, Job.told_at.is_not(None), Job.revision > built_revision)
+        .values(told_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def tell_outcomes(session: Session, list_id: int, tell: Callable[[Outcome], None]) -> int:
@@ -166,6 +187,13 @@ def tell_outcomes(session: Session, list_id: int, tell: Callable[[Outcome], None
 
     Told first, marked then: who dies in between tells an outcome twice, never not at all.
     """
+    told = 0
+    while some := _tell_some(session, list_id, tell):
+        told += some
+    return told
+
+
+def _tell_some(session: Session, list_id: int, tell: Callable[[Outcome], None]) -> int:
     done = Job.revision <= Feed.built_revision
     rows = session.execute(
         select(Job.id, done.label("done"), Feed.failure, Feed.built_revision, Feed.etag)
@@ -175,13 +203,22 @@ def tell_outcomes(session: Session, list_id: int, tell: Callable[[Outcome], None
             Job.told_at.is_(None),
             done | (Job.revision <= Feed.failed_revision),
         )
+        .limit(_TOLD_AT_ONCE)
     ).all()
     session.rollback()  # telling may take as long as the result backend does
     for row in rows:
         tell(Outcome(row.id, None if row.done else row.failure or "The build failed", row.built_revision, row.etag))
     if rows:
+        succeeded = Job.id.in_([row.id for row in rows if row.done])
+        # A job that was told to have failed, and was built meanwhile, is told of again.
+        failed_still = exists().where(Feed.id == Job.feed_id, Job.revision > Feed.built_revision)
         database.begin_change(session)
-        session.execute(update(Job).where(Job.id.in_([row.id for row in rows])).values(told_at=utc_now()))
+        session.execute(
+            update(Job)
+            .where(Job.id.in_([row.id for row in rows]), succeeded | failed_still)
+            .values(told_at=utc_now())
+            .execution_options(synchronize_session=False)
+        )
         session.commit()
     return len(rows)
 

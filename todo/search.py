@@ -8,9 +8,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from todo.errors import BadInput
@@ -31,12 +31,19 @@ COLUMNS = (
 """What a found row holds, in order."""
 
 
+class Moment(NamedTuple):
+    """One moment on the two clocks that deadlines are written by: the list's own, and UTC's. Neither has a zone."""
+
+    local: datetime
+    utc: datetime
+
+
 @dataclass(frozen=True)
 class Query:
-    """What to look for. `due_before` compares what the deadline's clock shows, and lets overdue todos in."""
+    """What to look for. `due_before` lets overdue todos in."""
 
     completed: bool | None = None
-    due_before: datetime | None = None
+    due_before: Moment | None = None
     text: str | None = None
     sort: Sort = "-created_at"
     limit: int | None = None
@@ -54,7 +61,10 @@ def find(session: Session, list_id: int, query: Query) -> tuple[Sequence[Row[*tu
     if query.completed is not None:
         statement = statement.where(Todo.completed.is_(query.completed))
     if query.due_before is not None:
-        statement = statement.where(Todo.deadline_at <= query.due_before)
+        is_instant = Todo.deadline_kind == "instant"
+        statement = statement.where(
+            Todo.deadline_at <= case((is_instant, query.due_before.utc), else_=query.due_before.local)
+        )
     if query.text:
         statement = statement.where(
             or_(

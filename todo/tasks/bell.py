@@ -14,6 +14,9 @@ from celery import Celery
 BUILD_TASK = "calendar"
 """Name of the task that a ring starts."""
 
+_CONFIRM_SECONDS = 5
+"""How long to wait for RabbitMQ's confirmation: one that is short of memory or disk takes messages and says nothing."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -52,6 +55,7 @@ class Bell:
                 args=[list_id],
                 task_id=job_id,
                 ignore_result=True,
+                confirm_timeout=_CONFIRM_SECONDS,
                 retry=True,  # once, at once: a pooled connection may have died with a restarted broker
                 retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1},
             )

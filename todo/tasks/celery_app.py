@@ -8,10 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 from todo.config import Settings
 
 _DAY = 86_400
+
+# Not by `broker_transport`: kombu goes by the URL's scheme to turn TLS on, and to change to a fallback's URL.
+TRANSPORT_ALIASES.update(
+    redis="todo.tasks.redis_transport:Transport",
+    rediss="todo.tasks.redis_transport:Transport",
+    sqs="todo.tasks.sqs_transport:Transport",
+)
 
 
 def make_celery(settings: Settings, name: str = "todo") -> Celery:
@@ -56,12 +64,17 @@ def make_celery(settings: Settings, name: str = "todo") -> Celery:
         database_engine_options=_result_engine_options(settings),
         database_short_lived_sessions=True,  # a session kept open would keep its connection from the pool
         worker_send_task_events=False,
+        worker_consumer="todo.tasks.consumer:Consumer",
     )
     if settings.broker_url.startswith(("amqp", "pyamqp")):
         # Quorum queues survive a node, and count redeliveries. The worker then leaves global QoS alone, which
         # they do not support.
         celery.conf.task_default_queue_type = "quorum"
         celery.conf.worker_detect_quorum_queues = True
+        # As an exclusive one, which it is by default, the control queue belongs to one connection: a worker that is
+        # started beside one of the same name, or before the broker has noticed that one's death, would end at once.
+        celery.conf.control_queue_exclusive = False
+        celery.conf.control_queue_durable = True
     if settings.broker_url.startswith("filesystem://"):
         celery.conf.broker_transport = "todo.tasks.file_transport:Transport"
     return celery

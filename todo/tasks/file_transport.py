@@ -12,16 +12,22 @@ from queue import Empty
 from time import time_ns
 from typing import Any
 
+import structlog
 from kombu.transport import filesystem
 from kombu.utils.encoding import bytes_to_str, str_to_bytes
 from kombu.utils.json import dumps, loads
 
+from todo.tasks import foreign_messages
+
+_log = structlog.get_logger(__name__)
 
 _LOOK_UP_SECONDS = 0.2
 
 
 class Channel(filesystem.Channel):
     """A channel whose `_put` and `_get` are one rename each, which the file system does at once or not at all."""
+
+    Message = foreign_messages.Message
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:
         folder = Path(self.data_folder_out)
@@ -43,7 +49,10 @@ class Channel(filesystem.Channel):
                 continue
             payload = taken.read_bytes()
             taken.unlink()
-            return loads(bytes_to_str(payload))
+            try:
+                return loads(bytes_to_str(payload))
+            except ValueError as error:  # somebody else's: kombu would end the worker
+                _log.warning("foreign_message_dropped", error=f"{type(error).__name__}: {error}"[:300])
         raise Empty
 
 

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import structlog
-from celery import signals
+from celery import bootsteps, signals
 from sqlalchemy.exc import SQLAlchemyError
 
 from todo import builds, config, database, feeds, ics, logs, schema
@@ -59,15 +59,14 @@ def build_calendar(list_id: int) -> None:
 def _build(list_id: int) -> None:
     outcome = builds.build_list(_sessions, list_id, settings, _cache)
     if outcome.wait_seconds is not None:
-        sweeper.build_in(list_id, outcome.wait_seconds)
-    else:
-        _tell_outcomes(list_id)
+        sweeper.visit_in(list_id, outcome.wait_seconds)
+    elif settings.result_backend is not None:
+        teller.visit_in(list_id, 0)
 
 
 def _tell_outcomes(list_id: int) -> None:
-    if settings.result_backend is not None:
-        with _sessions() as session:
-            feeds.tell_outcomes(session, list_id, _store_result)
+    with _sessions() as session:
+        feeds.tell_outcomes(session, list_id, _store_result)
 
 
 def _store_result(outcome: feeds.Outcome) -> None:
@@ -78,33 +77,63 @@ def _store_result(outcome: feeds.Outcome) -> None:
         celery.backend.store_result(outcome.job_id, BuildFailed(outcome.failure), "FAILURE")
 
 
-_last_clean_up = float("-inf")
-
-
-def _sweep() -> None:
-    """Build what has been behind for too long, tell what was not told, and now and then delete what is old."""
-    global _last_clean_up
+def _build_stale() -> None:
     while True:
         with _sessions() as session:
             list_id = builds.take_stale(session, settings)
         if list_id is None:
-            break
+            return
         _log.info("list_swept", list_id=list_id)
         _build(list_id)
+
+
+def _tell_untold() -> None:
     if settings.result_backend is not None:
         with _sessions() as session:
             untold = feeds.lists_with_untold_outcomes(session, settings.STALE_SECONDS)
         for list_id in untold:
             _tell_outcomes(list_id)
-    if time.monotonic() - _last_clean_up >= _CLEAN_UP_SECONDS:
-        _last_clean_up = time.monotonic()
-        with _sessions() as session:
-            feeds.delete_old_jobs(session, settings.JOBS_KEPT_DAYS * 86_400)
-        if settings.result_backend is not None:
-            celery.backend.cleanup()  # files and tables don't expire by themselves, as Redis keys do
+    _clean_up()
 
 
-sweeper = Sweeper(sweep=_sweep, build=_build, interval_seconds=settings.SWEEP_SECONDS)
+_last_clean_up = float("-inf")
+
+
+def _clean_up() -> None:
+    """Now and then delete what is old."""
+    global _last_clean_up
+    if time.monotonic() - _last_clean_up < _CLEAN_UP_SECONDS:
+        return
+    _last_clean_up = time.monotonic()
+    with _sessions() as session:
+        feeds.delete_old_jobs(session, settings.JOBS_KEPT_DAYS * 86_400)
+    if settings.result_backend is not None:
+        celery.backend.cleanup()  # files and tables don't expire by themselves, as Redis keys do
+
+
+sweeper = Sweeper("sweeper", sweep=_build_stale, visit=_build, interval_seconds=settings.SWEEP_SECONDS)
+
+# A thread of its own: while the result backend hangs, no build may wait for it.
+teller = Sweeper("teller", sweep=_tell_untold, visit=_tell_outcomes, interval_seconds=settings.SWEEP_SECONDS)
+
+
+class _Sweeping(bootsteps.StartStopStep):
+    """Sweeps as long as the worker lives, from before it has reached its broker, which may be down."""
+
+    requires = frozenset({"celery.worker.components:Pool"})  # a pool of processes must not copy running threads
+
+    def start(self, _worker: object) -> None:
+        """Begin."""
+        sweeper.start()
+        teller.start()
+
+    def stop(self, _worker: object) -> None:
+        """End; what runs is not waited for."""
+        sweeper.stop()
+        teller.stop()
+
+
+celery.steps["worker"].add(_Sweeping)
 
 
 @signals.setup_logging.connect
@@ -127,13 +156,3 @@ def _prepare(**_: object) -> None:
             time.sleep(1)
         else:
             return
-
-
-@signals.worker_ready.connect
-def _start_sweeping(**_: object) -> None:
-    sweeper.start()
-
-
-@signals.worker_shutting_down.connect
-def _stop_sweeping(**_: object) -> None:
-    sweeper.stop()

@@ -45,6 +45,7 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=BODY_MAX_BYTES,
+        TRUSTED_HOSTS=None,  # Flask knows this name too, would take our text for one host, and its rules are coarser
     )
     make_folders(settings)
     app.config["BELL"] = Bell(make_celery(settings))

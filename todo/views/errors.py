@@ -5,6 +5,7 @@ Every error carries `error`, a sentence, and RFC 9457's members; `field` names w
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -81,18 +82,19 @@ def _first_error(error: ValidationError) -> tuple[str, str]:
     place = [part for part in first["loc"] if not (isinstance(part, str) and part.startswith(("function-", "union")))]
     field = ""
     for part in place:
-        field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
+        field += f"[{part}]" if isinstance(part, int) else f".{part[:64]}" if field else str(part)[:64]
     kind = first["type"]
     if kind == "missing":
         return f"{field} is required", field
     if kind == "extra_forbidden":
         return f"{field} is not a known field", field
-    if kind in ("model_type", "list_type", "dict_type", "model_attributes_type") and not field:
+    if kind in ("model_type", "list_type", "dict_type", "model_attributes_type"):
         wanted = "array" if kind == "list_type" else "object"
-        return f"The body must be a JSON {wanted}", "body"
+        return f"{field or 'The body'} must be a JSON {wanted}", field or "body"
     message = first["msg"]
     if kind == "id_twice":
         return message, message.partition(" ")[0]
+    message = re.sub("^(Input|String|List|Value) should ", "must ", message)
     message = message[:1].lower() + message[1:]
     return f"{field or 'The body'} {message if message.startswith(('must', 'is ')) else ': ' + message}".replace(
         " : ", ": "

@@ -79,8 +79,9 @@ _JOB_HEADERS = [
         "name": "Prefer",
         "in": "header",
         "required": False,
-        "description": "`wait=N`: answer when the calendar is made, after at most N seconds.",
-        "schema": {"type": "string", "pattern": "^wait=([0-9]|[12][0-9]|30)$"},
+        "description": "`wait=N`: answer when the calendar is made, after at most N seconds, 30 at the most. Any other "
+        "preference is left alone, as RFC 7240 says.",
+        "schema": {"type": "string"},
         "example": "wait=10",
     },
     {
@@ -132,8 +133,12 @@ def _complete(spec: Any) -> Any:
             for parameter in operation.get("parameters", []):
                 if parameter["in"] == "path":
                     parameter["schema"] = _PARAMETERS[parameter["name"]]
-                elif "anyOf" in parameter["schema"]:  # None means "not given"; a query has no way to say null
-                    parameter["schema"] = parameter["schema"]["anyOf"][0]
+                    continue
+                schema = parameter["schema"]
+                if "description" in schema:
+                    parameter["description"] = schema.pop("description")
+                if "anyOf" in schema:  # None means "not given"; a query has no way to say null
+                    parameter["schema"] = schema["anyOf"][0]
             if "requestBody" in operation:
                 operation["requestBody"]["required"] = True
         if path.endswith("/todos/ical"):

@@ -33,8 +33,10 @@ WINDOW_MAX_DAYS = 36_500
 
 # Every control character but TAB and LF (CR has become LF), and halves of surrogate pairs, which no UTF-8 has.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_ALLOWED = "[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\ud800-\\udfff]"
-_NOT_BLANK = _ALLOWED.replace("[^", "[^\\s")
+# The same, and what is no blank either, for JSON Schema. Spelled out, because `\s` means something else to each reader;
+# without surrogates, because not every reader knows them.
+_ALLOWED = "[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]"
+_NOT_BLANK = "[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]"
 
 
 def _text(value: str) -> str:
@@ -110,6 +112,12 @@ Description = Annotated[
         }
     ),
 ]
+SearchText = Annotated[
+    str,
+    Field(max_length=TITLE_MAX),
+    AfterValidator(_text),
+    WithJsonSchema({"type": "string", "maxLength": TITLE_MAX, "pattern": f"^{_ALLOWED}*$"}),
+]
 DeadlineText = Annotated[
     StrictStr,
     AfterValidator(_deadline),
@@ -152,7 +160,17 @@ class NewTodo(_Body):
     deadline_at: DeadlineText | None = None
 
 
-class TodoChange(_Body):
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class _Change(_Body):
+    # What isn't given stays as it is: the fields' defaults are never used, and the document must not promise them.
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
+class TodoChange(_Change):
     """Fields of a todo to set; those not given stay."""
 
     title: Title = Field(default="", validate_default=False)
@@ -185,7 +203,7 @@ class TodoEdits(RootModel[Annotated[list[TodoEdit], Field(min_length=1, max_leng
         return [Edit(edit.id, edit.columns(), deleted=edit.deleted) for edit in self.root]
 
 
-class ListChange(_Body):
+class ListChange(_Change):
     """Fields of a list to set; those not given stay."""
 
     name: Title = Field(default="", validate_default=False)
@@ -205,7 +223,7 @@ class TodosQuery(BaseModel):
     window: Annotated[int, Field(ge=0, le=WINDOW_MAX_DAYS), BeforeValidator(_digits)] | None = Field(
         None, description="Only those due within so many days from now, overdue ones included."
     )
-    q: Annotated[str, Field(max_length=TITLE_MAX), AfterValidator(_text)] | None = Field(
+    q: SearchText | None = Field(
         None, description="Only those with this text in title or description, whatever the case."
     )
     sort: Sort = Field("-created_at", description="`-` for descending; those without a deadline come last.")

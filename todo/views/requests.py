@@ -1,13 +1,19 @@
-"""What is done around every request: an id, security headers, one log line, of the path's rule and never the path."""
+"""What is done around every request: an id, a query with one meaning, security headers, one log line.
+
+The log line names the path's rule and never the path.
+"""
 
 from __future__ import annotations
 
 import re
 import time
 import uuid
+from urllib.parse import parse_qsl
 
 import structlog
 from flask import Flask, Response, g, request
+
+from todo.errors import BadInput
 
 _log = structlog.get_logger(__name__)
 
@@ -27,6 +33,21 @@ def install(app: Flask) -> None:
         g.request_id = given if re.fullmatch("[0-9A-Za-z._-]{1,64}", given) else uuid.uuid4().hex
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.before_request
+    def refuse_ambiguous_query() -> None:
+        """Refuse a parameter given twice, of which all but one would be ignored, and bytes that are not UTF-8."""
+        seen: set[str] = set()
+        # As bytes, one character each: werkzeug's own reading keeps what it cannot decode as `%FF`.
+        query = request.query_string.decode("latin-1")
+        for name, value in parse_qsl(query, keep_blank_values=True, encoding="latin-1"):
+            if name in seen:
+                raise BadInput(f"{name[:64]} is given twice", field=name[:64])
+            seen.add(name)
+            try:
+                f"{name}{value}".encode("latin-1").decode()
+            except UnicodeDecodeError:
+                raise BadInput(f"{name[:64]} is not UTF-8", field=name[:64]) from None
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import orjson
 from apiflask import APIBlueprint
 from flask import Response, current_app, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 
 from todo import feeds, search, todos
 from todo.errors import BadInput, NotFound
@@ -34,6 +36,17 @@ _WAITERS = threading.BoundedSemaphore(8)  # half of a server process's threads: 
 _POLL_SECONDS = (0.01, 0.02, 0.05, 0.1)
 
 
+class _TodoId(BaseConverter):
+    """What may be a todo's id. Without this, `PUT /todos/ical` would be a todo's, where only POST is known."""
+
+    regex = r"(?!ical\Z)[^/]+"
+
+
+@api.record_once
+def _register(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["todo_id"] = _TodoId
+
+
 @api.get("/health")
 @api.doc(responses=answers({200: ("The server runs", "Health")}))
 def health() -> Response:
@@ -48,7 +61,7 @@ def list_todos(query_data: payloads.TodosQuery) -> Response:
     """All todos, newest first, or those that were asked for."""
     due_before = None
     if query_data.window is not None:
-        due_before = _wall_clock() + timedelta(days=query_data.window)
+        due_before = _moment(datetime.now(UTC) + timedelta(days=query_data.window))
     query = search.Query(
         completed=None if query_data.completed is None else query_data.completed == "true",
         due_before=due_before,
@@ -95,14 +108,14 @@ def change_todos(json_data: payloads.TodoEdits) -> Response:
     return _json(results)
 
 
-@api.get("/todos/<todo_id>")
+@api.get("/todos/<todo_id:todo_id>")
 @api.doc(responses=answers({200: ("The todo", "Todo")}, errors=[404]))
 def get_todo(todo_id: str) -> Response:
     """One todo."""
     return _json(payloads.todo_json(todos.get(db.session(), DEFAULT_LIST_ID, _id(todo_id))))
 
 
-@api.put("/todos/<todo_id>")
+@api.put("/todos/<todo_id:todo_id>")
 @api.input(payloads.TodoChange)
 @api.doc(responses=answers({200: ("The todo as it is now", "Todo")}, errors=[400, 404, 413, 415]))
 def change_todo(todo_id: str, json_data: payloads.TodoChange) -> Response:
@@ -114,7 +127,7 @@ def change_todo(todo_id: str, json_data: payloads.TodoChange) -> Response:
     return _json(payloads.todo_json(todo))
 
 
-@api.delete("/todos/<todo_id>")
+@api.delete("/todos/<todo_id:todo_id>")
 @api.doc(responses=answers({200: ("The todo as it last was; an empty object when there was none", "DeletedTodo")}))
 def delete_todo(todo_id: str) -> Response:
     """Delete a todo; nothing happens when there is none."""
@@ -237,8 +250,8 @@ def _idempotency_key() -> str | None:
 
 
 def _id(text: str, field: str = "id") -> int:
-    # int() takes digits of every script
-    if not re.fullmatch("[0-9]{1,10}", text) or not 0 < int(text) <= ID_MAX:
+    # int() takes digits of every script; and one todo has one address, not also /todos/007
+    if not re.fullmatch("[1-9][0-9]{0,9}", text) or int(text) > ID_MAX:
         raise NotFound(f"There is nothing with the {field} {text[:64]!r}", field=field)
     return int(text)
 
@@ -253,10 +266,11 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def _wall_clock() -> datetime:
-    """The time that local deadlines are compared with: in the list's zone, or this machine's without one."""
+def _moment(at: datetime) -> search.Moment:
+    """`at` on the clock that local deadlines are read by, the list's zone's or this machine's, and on UTC's."""
     zone = todos.get_list(db.session(), DEFAULT_LIST_ID).time_zone
-    return datetime.now(ZoneInfo(zone) if zone else None).replace(tzinfo=None)
+    local = at.astimezone(ZoneInfo(zone) if zone else None)
+    return search.Moment(local=local.replace(tzinfo=None), utc=at.astimezone(UTC).replace(tzinfo=None))
 
 
 def _bell() -> Bell:

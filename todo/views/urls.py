@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
 from flask import Flask, current_app, request
 from werkzeug.sansio.utils import host_is_trusted
 
@@ -20,11 +23,20 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def refuse_untrusted_host() -> None:
-        if request.path == "/api/v1/health" or "*" in trusted:
+        if request.path == "/api/v1/health":
             return
-        host = request.headers.get("Host", "")
-        if not host_is_trusted(host, trusted):
+        if not _is_trusted(request.headers.get("Host", ""), trusted):
             raise BadInput("Host is not one of this server's; see PUBLIC_URL and TRUSTED_HOSTS", field="Host")
+
+
+def _is_trusted(host: str, trusted: Collection[str]) -> bool:
+    host = host.lower()
+    if not host_is_trusted(host):  # no `name` or `name:port` at all: nothing to build links from, not even with `*`
+        return False
+    if "*" in trusted or host_is_trusted(host, trusted):
+        return True
+    address = re.match(r"\[(.*)\]", host)  # werkzeug takes the `[` of an IPv6 address for its name
+    return address is not None and (address[0] in trusted or address[1] in trusted)
 
 
 def external_url(path: str) -> str:
