@@ -172,7 +172,7 @@ def _default_feed(session: Session, list_id: int) -> tuple[int, int, int]:
 
 
 def take_back_failures(session: Session, feed_id: int) -> None:
-    """Have the feed's failed jobs told of again, because they will succeed after all. Leaves the commit to the caller."""
+    """Have the feed's failed jobs told of again: they will succeed after all. Leaves the commit to the caller."""
     built_revision = select(Feed.built_revision).where(Feed.id == feed_id).scalar_subquery()
     session.execute(
         update(Job)
