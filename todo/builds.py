@@ -27,6 +27,7 @@ FAILURE_MAX = 500
 """Longest reason kept of a failed build, characters."""
 
 _SECONDS_PER_DAY = 86_400
+_ROWS_AT_ONCE = 2_000
 _IDS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
 
 _log = structlog.get_logger(__name__)
@@ -199,9 +200,14 @@ def _read_and_render(
         Todo.updated_at,
         Todo.sequence,
     )
-    rows = session.execute(select(*columns).where(*conditions).order_by(Todo.id)).all()
-    events = ics.events(cast("Sequence[ics.CalendarTodo]", rows), uid_suffix=uid_suffix, time_zone=time_zone)
-    return {row.id: ((row.sequence, row.updated_at), event) for row, event in zip(rows, events, strict=True)}
+    statement = select(*columns).where(*conditions).order_by(Todo.id)
+    rendered: Rendered = {}
+    # In parts: the rows of 100,000 todos at once are 200 MB, their events 40.
+    for rows in session.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE)).partitions():
+        events = ics.events(cast("Sequence[ics.CalendarTodo]", rows), uid_suffix=uid_suffix, time_zone=time_zone)
+        for row, event in zip(rows, events, strict=True):
+            rendered[row[0]] = ((row[6], row[5]), event)
+    return rendered
 
 
 def _store(session: Session, feed_id: int, revision: int, body: bytes) -> bool:
