@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from todo import database, feeds, ics
 from todo.config import Settings
 from todo.database import utc_now
-from todo.event_cache import EventCache, Rendered
 from todo.models import Feed, Installation, List, Todo
+from todo.rendered_cache import Rendered, RenderedCache
 
 FAILURE_MAX = 500
 """Longest reason kept of a failed build, characters."""
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def build_list(
-    make_session: sessionmaker[Session], list_id: int, settings: Settings, cache: EventCache | None = None
+    make_session: sessionmaker[Session], list_id: int, settings: Settings, cache: RenderedCache | None = None
 ) -> Outcome:
     """Make all feeds in use of a list current, unless the window since its latest build is still open.
 
@@ -51,16 +51,19 @@ def build_list(
     Commits on its own. A feed that cannot be rendered is marked failed with the reason. Database errors are raised, and
     leave the list behind for a later sweep.
     """
+    cache = cache or RenderedCache()
+    built: list[int] = []
     with make_session() as session:
-        claimed = _claim(session, list_id, settings)
-    if isinstance(claimed, Outcome):
-        return claimed
-    for feed_id in claimed:
-        with make_session() as session:
-            _build_feed(session, list_id, feed_id, cache or EventCache())
+        if not _claim(session, list_id, settings):
+            refused = _refusal(session, list_id, settings)
+            if refused is not None:
+                return refused
+    with make_session() as session:
+        while (feed_id := _build_next(session, list_id, built, cache, settings)) is not None:
+            built.append(feed_id)
     with make_session() as session:
         _release(session, list_id, settings)
-    return Outcome(built=len(claimed))
+    return Outcome(built=len(built))
 
 
 def take_stale(session: Session, settings: Settings) -> int | None:
@@ -95,53 +98,67 @@ def _behind() -> ColumnElement[bool]:
     return (Feed.built_revision < List.revision) & (Feed.failed_revision < List.revision)
 
 
-def _claim(session: Session, list_id: int, settings: Settings) -> list[int] | Outcome:
-    """Ids of the feeds to build, the list marked as being built; or why there is nothing to do now.
+def _claim(session: Session, list_id: int, settings: Settings) -> bool:
+    """Mark the list as being built, in one statement; False when there is nothing to build, or not yet.
 
     `queued_at` is cleared here, before anything is read: a change that commits later rings again, one that committed
     before is in the snapshot. While the window is open it stays set: changes need not ring, the list waits already.
     """
+    window_over = or_(
+        List.build_started_at.is_(None),
+        List.build_started_at <= utc_now(-settings.WINDOW_SECONDS),
+        List.build_started_at > utc_now(),  # the clock was set back; don't wait for it
+    )
+    database.begin_statement(session)
+    claimed = session.execute(
+        update(List)
+        .where(List.id == list_id, window_over, exists().where(Feed.list_id == List.id, _in_use(settings), _behind()))
+        .values(queued_at=None, build_started_at=utc_now(), building_revision=List.revision, builds=List.builds + 1)
+        .returning(List.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    session.commit()
+    return claimed is not None
+
+
+def _refusal(session: Session, list_id: int, settings: Settings) -> Outcome | None:
+    """Why the list could not be claimed; None when now it could. A list that is current is unmarked."""
     database.begin_change(session)
     found = session.execute(
-        select(List.revision, List.build_started_at, utc_now().label("now")).where(List.id == list_id).with_for_update()
+        select(List.build_started_at, utc_now().label("now")).where(List.id == list_id).with_for_update()
     ).one_or_none()
-    behind = session.scalars(
-        select(Feed.id).join(List, List.id == Feed.list_id).where(Feed.list_id == list_id, _in_use(settings), _behind())
-    ).all()
+    behind = session.scalar(
+        select(exists().where(List.id == list_id, Feed.list_id == List.id, _in_use(settings), _behind()))
+    )
     if found is None or not behind:
         session.execute(update(List).where(List.id == list_id).values(queued_at=None, behind_since=None))
         session.commit()
         return Outcome()
-    if found.build_started_at is not None:
-        since = (found.now - found.build_started_at).total_seconds()
-        if 0 <= since < settings.WINDOW_SECONDS:  # below 0: the clock was set back; don't wait for it
-            session.rollback()
-            return Outcome(wait_seconds=settings.WINDOW_SECONDS - since)
-    session.execute(
-        update(List)
-        .where(List.id == list_id)
-        .values(
-            queued_at=None,
-            build_started_at=utc_now(),
-            building_revision=found.revision,
-            builds=List.builds + 1,
-        )
-    )
-    session.commit()
-    return list(behind)
+    session.rollback()
+    since = (found.now - found.build_started_at).total_seconds() if found.build_started_at else settings.WINDOW_SECONDS
+    if 0 <= since < settings.WINDOW_SECONDS:
+        return Outcome(wait_seconds=settings.WINDOW_SECONDS - since)
+    # It became possible between the two looks.
+    return None if _claim(session, list_id, settings) else Outcome(wait_seconds=settings.WINDOW_SECONDS)
 
 
-def _build_feed(session: Session, list_id: int, feed_id: int, cache: EventCache) -> None:
+def _build_next(
+    session: Session, list_id: int, built: list[int], cache: RenderedCache, settings: Settings
+) -> int | None:
+    """Build one of the list's feeds that are behind and not in `built`; its id, or None when there is none left."""
     started = time.perf_counter()
     database.begin_snapshot(session)  # revision and todos of one moment: the body says exactly which revision it shows
     found = session.execute(
-        select(List.revision, List.name, List.time_zone, Installation.uuid)
+        select(Feed.id, Feed.failed_revision, List.revision, List.name, List.time_zone, Installation.uuid)
+        .join(List, List.id == Feed.list_id)
         .join(Installation, Installation.id == 1)
-        .where(List.id == list_id)
+        .where(List.id == list_id, Feed.id.not_in(built), _in_use(settings), _behind())
+        .order_by(Feed.id)
+        .limit(1)
     ).one_or_none()
-    if found is None:  # deleted meanwhile
+    if found is None:
         session.rollback()
-        return
+        return None
     try:
         rendered = _render(session, list_id, f"@{found.uuid}", found.time_zone, cache)
         body = ics.calendar((event for _, event in rendered.values()), name=found.name)
@@ -149,30 +166,31 @@ def _build_feed(session: Session, list_id: int, feed_id: int, cache: EventCache)
         raise  # the database's trouble and not this list's: a sweep tries again
     except Exception as error:  # whatever it is, it is this list's and would come again: kept as the job's outcome
         session.rollback()
-        _log.exception("feed_failed", feed_id=feed_id, revision=found.revision)
-        _store_failure(session, feed_id, found.revision, f"{type(error).__name__}: {error}"[:FAILURE_MAX])
-        return
-    stored = _store(session, feed_id, found.revision, body)
+        _log.exception("feed_failed", feed_id=found.id, revision=found.revision)
+        _store_failure(session, found.id, found.revision, f"{type(error).__name__}: {error}"[:FAILURE_MAX])
+        return int(found.id)
+    stored = _store(session, found.id, found.revision, body, failed=found.failed_revision >= 0)
     _log.info(
         "feed_built",
-        feed_id=feed_id,
+        feed_id=found.id,
         revision=found.revision,
         todos=len(rendered),
         bytes=len(body),
         stored=stored,
         ms=round((time.perf_counter() - started) * 1000, 1),
     )
+    return int(found.id)
 
 
-def _render(session: Session, list_id: int, uid_suffix: str, time_zone: str | None, cache: EventCache) -> Rendered:
+def _render(session: Session, list_id: int, uid_suffix: str, time_zone: str | None, cache: RenderedCache) -> Rendered:
     """The events of the list's dated todos by id, in order; those not in `cache` are read and rendered."""
     key = (list_id, uid_suffix, time_zone)
     known = cache.get(key)
     dated = (Todo.list_id == list_id, Todo.deadline_at.is_not(None))
     if known:
-        versions = session.execute(
-            select(Todo.id, Todo.sequence, Todo.updated_at).where(*dated).order_by(Todo.id)
-        ).all()
+        versions = database.plain_rows(
+            session, select(Todo.id, Todo.sequence, Todo.updated_at).where(*dated).order_by(Todo.id)
+        )
         changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
     if not known or len(changed) > len(versions) // 2:
         fresh = _read_and_render(session, dated, uid_suffix, time_zone)
@@ -210,19 +228,24 @@ def _read_and_render(
     return rendered
 
 
-def _store(session: Session, feed_id: int, revision: int, body: bytes) -> bool:
-    """Store the body unless the feed shows this revision or a later one already; whether it was stored."""
+def _store(session: Session, feed_id: int, revision: int, body: bytes, *, failed: bool) -> bool:
+    """Store the body unless the feed shows this revision or a later one already; whether it was stored.
+
+    `failed` says that a build failed before: jobs that were told so are told again.
+    """
     etag = hashlib.sha256(body).hexdigest()[:32]
-    database.begin_change(session)
-    failed = select(Feed.id).where(Feed.id == feed_id, Feed.failed_revision > Feed.built_revision)
-    if session.scalar(failed) is not None:
+    if failed:
+        database.begin_change(session)
         feeds.take_back_failures(session, feed_id)
+    else:
+        database.begin_statement(session)
     result = session.execute(
         update(Feed)
         # Forward only: of two builds at once, the one that read earlier may finish later.
         .where(Feed.id == feed_id, Feed.built_revision < revision)
         .values(body=body, etag=etag, built_revision=revision, built_at=utc_now(), failure=None)
         .returning(Feed.id)
+        .execution_options(synchronize_session=False)
     )
     stored = result.first() is not None
     session.commit()
@@ -236,16 +259,20 @@ def _store_failure(session: Session, feed_id: int, revision: int, reason: str) -
         .where(Feed.id == feed_id, Feed.built_revision < revision, Feed.failed_revision < revision)
         .values(failed_revision=revision, failure=reason)
     )
+    # No build of this revision runs any more; a new job of it is not STARTED yet.
+    of_feed = select(Feed.list_id).where(Feed.id == feed_id).scalar_subquery()
+    session.execute(update(List).where(List.id == of_feed).values(building_revision=-1))
     session.commit()
 
 
 def _release(session: Session, list_id: int, settings: Settings) -> None:
     """Note that the list is current; or, when changes came meanwhile, that it got nearer just now."""
     still_behind = exists().where(Feed.list_id == List.id, _in_use(settings), _behind())
-    database.begin_change(session)
+    database.begin_statement(session)
     session.execute(
         update(List)
         .where(List.id == list_id, List.behind_since.is_not(None))
         .values(behind_since=case((still_behind, utc_now()), else_=None))
+        .execution_options(synchronize_session=False)
     )
     session.commit()

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,8 @@ HIGHEST_SEQUENCE = 2**31 - 1  # RFC 5545, 3.3.8: integers have 32 bits
 # What may not stand in a TEXT as it is (RFC 5545, 3.3.11): the escaped characters, every control but TAB, and
 # lone surrogates, which have no UTF-8.
 _SPECIAL = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f\\;,\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_TWO_DIGITS = [f"{number:02}" for number in range(60)]
 _ESCAPED = {"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n", "\r": r"\n"}
 
 
@@ -93,6 +96,8 @@ def _escape(text: str) -> str:
     """`text` as a TEXT value; line breaks of any kind become one, other controls are dropped."""
     if _SPECIAL.search(text) is None:
         return text
+    if _CONTROL.search(text) is None:  # the usual case, in which no function is called for each character found
+        return text.replace("\\", r"\\").replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n")
     return _SPECIAL.sub(_escape_one, text.replace("\r\n", "\n"))
 
 
@@ -103,7 +108,7 @@ def _escape_one(match: re.Match[str]) -> str:
 
 def _line(content: str) -> str:
     """`content` with its line break, folded so that no line has over 75 octets (RFC 5545, 3.1)."""
-    if len(content) <= LINE_OCTETS and content.isascii():
+    if len(content) <= LINE_OCTETS and (content.isascii() or len(content.encode()) <= LINE_OCTETS):
         return f"{content}\r\n"
     octets = content.encode()
     lines = []
@@ -124,7 +129,14 @@ def _line(content: str) -> str:
 
 def _digits(at: datetime) -> str:
     """`20230403T140000`: RFC 5545's form, without a fraction; years below 1000 have four digits too."""
-    return at.isoformat()[:19].replace("-", "").replace(":", "")
+    # Many todos share a day; putting the time together is three times as fast as formatting all of it.
+    return f"{_day(at.toordinal())}T{_TWO_DIGITS[at.hour]}{_TWO_DIGITS[at.minute]}{_TWO_DIGITS[at.second]}"
+
+
+@lru_cache(maxsize=4_096)
+def _day(ordinal: int) -> str:
+    day = date.fromordinal(ordinal)
+    return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
 def _start(at: datetime, kind: Kind | None, zone: ZoneInfo | None) -> str:

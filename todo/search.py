@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import ColumnElement, Row, and_, case, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from todo import database
 from todo.errors import BadInput
 from todo.models import Todo
+from todo.rendered_cache import Rendered, RenderedCache
 
 Sort = Literal["-created_at", "created_at", "deadline_at", "-deadline_at"]
 
@@ -27,8 +29,11 @@ COLUMNS = (
     Todo.deadline_kind,
     Todo.created_at,
     Todo.updated_at,
+    Todo.sequence,
 )
 """What a found row holds, in order."""
+
+_IDS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
 
 
 class Moment(NamedTuple):
@@ -56,8 +61,50 @@ def find(session: Session, list_id: int, query: Query) -> tuple[Sequence[Row[*tu
     Newest first unless `sort` says otherwise; todos of the same age in the order they were made in; todos without a
     deadline last when sorted by it. Raises `BadInput` for a cursor that this search did not give out.
     """
+    statement = _select(COLUMNS, list_id, query)
+    if query.limit is None:
+        return session.execute(statement).all(), None
+    rows = session.execute(statement.limit(query.limit + 1)).all()
+    if len(rows) <= query.limit:
+        return rows, None
+    rows = rows[: query.limit]
+    column, _ = _column(query.sort)
+    return rows, _write_cursor(query.sort, getattr(rows[-1], column.key), rows[-1].id)
+
+
+def whole_list(
+    session: Session, list_id: int, sort: Sort, cache: RenderedCache, render: Callable[[Sequence[Any]], bytes]
+) -> list[bytes]:
+    """What `render` makes of a row of `COLUMNS`, for each todo of the list in order; only those that changed are read.
+
+    As fresh as `find`: the versions of all are read, just not their texts.
+    """
+    key, query = (list_id,), Query(sort=sort)
+    known = cache.get(key)
+    if not known:
+        whole = _rendered(database.plain_rows(session, _select(COLUMNS, list_id, query)), render)
+        cache.put(key, whole)
+        return [text for _, text in whole.values()]
+    versions = database.plain_rows(session, _select((Todo.id, Todo.sequence, Todo.updated_at), list_id, query))
+    changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
+    fresh: Rendered = {}
+    for start in range(0, len(changed), _IDS_PER_STATEMENT):
+        some = select(*COLUMNS).where(Todo.id.in_(changed[start : start + _IDS_PER_STATEMENT]))
+        fresh.update(_rendered(database.plain_rows(session, some), render))
+    gone = set(changed) - set(fresh)  # deleted since its version was read
+    rendered = {row[0]: fresh.get(row[0]) or known[row[0]] for row in versions if row[0] not in gone}
+    if fresh or len(rendered) != len(known):
+        cache.put(key, rendered)
+    return [text for _, text in rendered.values()]
+
+
+def _rendered(rows: Sequence[Sequence[Any]], render: Callable[[Sequence[Any]], bytes]) -> Rendered:
+    return {row[0]: ((row[8], row[7]), render(row)) for row in rows}
+
+
+def _select(columns: Sequence[Any], list_id: int, query: Query) -> Select[*tuple[Any, ...]]:
     column, descending = _column(query.sort)
-    statement = select(*COLUMNS).where(Todo.list_id == list_id)
+    statement = select(*columns).where(Todo.list_id == list_id)
     if query.completed is not None:
         statement = statement.where(Todo.completed.is_(query.completed))
     if query.due_before is not None:
@@ -78,15 +125,7 @@ def find(session: Session, list_id: int, query: Query) -> tuple[Sequence[Row[*tu
     if column is Todo.deadline_at:
         # `IS NULL` first, instead of NULLS LAST: both databases sort false before true.
         statement = statement.order_by(column.is_(None))
-    statement = statement.order_by(column.desc() if descending else column, Todo.id)
-    if query.limit is None:
-        return session.execute(statement).all(), None
-    rows = session.execute(statement.limit(query.limit + 1)).all()
-    if len(rows) <= query.limit:
-        return rows, None
-    rows = rows[: query.limit]
-    last = rows[-1]
-    return rows, _write_cursor(query.sort, getattr(last, column.key), last.id)
+    return statement.order_by(column.desc() if descending else column, Todo.id)
 
 
 def _column(sort: Sort) -> tuple[InstrumentedAttribute[Any], bool]:

@@ -131,7 +131,8 @@ class Process:
     def listens(self, port: int) -> bool:
         """Whether one of its processes listens on a TCP port; somebody else who does is not mistaken for it."""
         for process in self.tree():
-            with suppress(psutil.NoSuchProcess):
+            # Gone meanwhile; or, to a user other than root, shut for the moment in which a child begins or ends.
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                 for connection in process.net_connections("tcp"):
                     if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
                         return True

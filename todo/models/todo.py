@@ -17,7 +17,7 @@ DESCRIPTION_MAX = 10_000
 
 def _kind_of_deadline(context: Any) -> str | None:
     """A deadline given without its kind, as a bare datetime, is local time."""
-    return None if context.get_current_parameters()["deadline_at"] is None else "local"
+    return None if context.get_current_parameters().get("deadline_at") is None else "local"
 
 
 class Todo(Model):

@@ -6,6 +6,7 @@ were read half written, which raises in the consumer and loses them. Here a mess
 
 from __future__ import annotations
 
+import fcntl
 import uuid
 from pathlib import Path
 from queue import Empty
@@ -25,7 +26,7 @@ _LOOK_UP_SECONDS = 0.2
 
 
 class Channel(filesystem.Channel):
-    """A channel whose `_put` and `_get` are one rename each, which the file system does at once or not at all."""
+    """A channel whose writes are one rename each, which the file system does at once or not at all."""
 
     Message = foreign_messages.Message
 
@@ -54,6 +55,19 @@ class Channel(filesystem.Channel):
             except ValueError as error:  # somebody else's: kombu would end the worker
                 _log.warning("foreign_message_dropped", error=f"{type(error).__name__}: {error}"[:300])
         raise Empty
+
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+        file = self._exchange_file(exchange)
+        binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
+        self.control_folder.mkdir(exist_ok=True)
+        # kombu makes the file before it locks it: whoever reads it in between ends with an error.
+        with (self.control_folder / ".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            bindings = self.get_table(exchange)
+            if binding not in bindings:
+                unfinished = file.with_name(f".{uuid.uuid4()}")
+                unfinished.write_bytes(str_to_bytes(dumps([binding, *bindings])))
+                unfinished.rename(file)
 
 
 class Transport(filesystem.Transport):

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from todo import builds, config, database, feeds, ics, logs, schema
 from todo.errors import BadSetting, SchemaMismatch
-from todo.event_cache import EventCache
+from todo.rendered_cache import RenderedCache
 from todo.tasks.bell import BUILD_TASK
 from todo.tasks.celery_app import make_celery, make_folders
 from todo.tasks.sweeper import Sweeper
@@ -32,7 +32,7 @@ except BadSetting as error:
 celery = make_celery(settings, __name__)
 _engine = database.open_engine(settings.database_url)
 _sessions = database.sessions(_engine)
-_cache = EventCache()
+_cache = RenderedCache()
 _log = structlog.get_logger(__name__)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 import todo
 from todo import config, database, logs, schema
 from todo.models import db
+from todo.rendered_cache import RenderedCache
 from todo.tasks.bell import Bell
 from todo.tasks.celery_app import make_celery, make_folders
 from todo.views import errors, openapi, page, requests, urls
@@ -49,6 +50,7 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
     )
     make_folders(settings)
     app.config["BELL"] = Bell(make_celery(settings))
+    app.config["TODO_TEXTS"] = RenderedCache()
     db.init_app(app)
     with app.app_context():
         engine = database.prepare(db.engine)

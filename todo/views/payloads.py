@@ -247,17 +247,23 @@ def todo_json(row: Any) -> dict[str, Any]:
             row.deadline_kind,
             row.created_at,
             row.updated_at,
+            row.sequence,
         )
     )
 
 
 def todos_json(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Rows of `search.COLUMNS` as a JSON array. Plain tuples and orjson: the list is what is asked for most."""
+    """Rows of `search.COLUMNS` as a JSON array."""
     return orjson.dumps([_todo_json(row) for row in rows])
 
 
+def todo_text(row: Sequence[Any]) -> bytes:
+    """A row of `search.COLUMNS` as a JSON object."""
+    return orjson.dumps(_todo_json(row))
+
+
 def _todo_json(row: Sequence[Any]) -> dict[str, Any]:
-    todo_id, title, description, completed, deadline_at, deadline_kind, created_at, updated_at = row
+    todo_id, title, description, completed, deadline_at, deadline_kind, created_at, updated_at, _ = row
     if deadline_at is not None and deadline_kind != "local":  # orjson writes a local one as it is
         deadline_at = deadlines.to_text(deadline_at, deadline_kind)
     return {

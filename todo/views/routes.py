@@ -20,6 +20,7 @@ from todo import feeds, search, todos
 from todo.errors import BadInput, NotFound
 from todo.models import db
 from todo.models.list import DEFAULT_LIST_ID
+from todo.rendered_cache import RenderedCache
 from todo.tasks.bell import Bell
 from todo.views import payloads
 from todo.views.openapi import answers
@@ -59,6 +60,11 @@ def health() -> Response:
 @api.doc(responses=answers({200: ("The todos", "Todos")}, errors=[400]))
 def list_todos(query_data: payloads.TodosQuery) -> Response:
     """All todos, newest first, or those that were asked for."""
+    if not query_data.model_fields_set - {"sort"}:
+        todos_texts = search.whole_list(
+            db.session(), DEFAULT_LIST_ID, query_data.sort, _texts(), render=payloads.todo_text
+        )
+        return Response(b"[" + b",".join(todos_texts) + b"]", mimetype="application/json")
     due_before = None
     if query_data.window is not None:
         due_before = _moment(datetime.now(UTC) + timedelta(days=query_data.window))
@@ -128,13 +134,14 @@ def change_todo(todo_id: str, json_data: payloads.TodoChange) -> Response:
 
 
 @api.delete("/todos/<todo_id:todo_id>")
-@api.doc(responses=answers({200: ("The todo as it last was; an empty object when there was none", "DeletedTodo")}))
+@api.doc(
+    responses=answers(
+        {200: ("The todo as it last was; an empty object when there was none", "DeletedTodo")}, errors=[404]
+    )
+)
 def delete_todo(todo_id: str) -> Response:
     """Delete a todo; nothing happens when there is none."""
-    try:
-        edit = todos.Edit(_id(todo_id), {}, deleted=True)
-    except NotFound:
-        return _json({})
+    edit = todos.Edit(_id(todo_id), {}, deleted=True)
     [todo] = todos.change(db.session(), DEFAULT_LIST_ID, [edit], now=_now(), ring=_bell().ring)
     return _json({} if todo is None else payloads.todo_json(todo))
 
@@ -271,6 +278,10 @@ def _moment(at: datetime) -> search.Moment:
     zone = todos.get_list(db.session(), DEFAULT_LIST_ID).time_zone
     local = at.astimezone(ZoneInfo(zone) if zone else None)
     return search.Moment(local=local.replace(tzinfo=None), utc=at.astimezone(UTC).replace(tzinfo=None))
+
+
+def _texts() -> RenderedCache:
+    return cast("RenderedCache", current_app.config["TODO_TEXTS"])
 
 
 def _bell() -> Bell:

@@ -12,6 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # SQLite compares times as texts, and the product writes all others with a fraction.
+    in_sqlite = op.get_bind().dialect.name == "sqlite"
+    now = sa.text("(strftime('%Y-%m-%d %H:%M:%S.000000', 'now'))" if in_sqlite else "CURRENT_TIMESTAMP")
     op.create_table(
         "accounts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -90,8 +93,8 @@ def upgrade() -> None:
         sa.Column("completed", sa.Boolean(), nullable=False),
         sa.Column("deadline_at", sa.DateTime(), nullable=True),
         sa.Column("deadline_kind", sa.String(length=7), nullable=True),
-        sa.Column("created_at", sa.DateTime(), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False),
+        sa.Column("created_at", sa.DateTime(), server_default=now, nullable=False),
+        sa.Column("updated_at", sa.DateTime(), server_default=now, nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.CheckConstraint("deadline_kind IN ('date', 'local', 'instant')", name=op.f("ck_todos_deadline_kind_known")),
         sa.CheckConstraint("(deadline_at IS NULL) = (deadline_kind IS NULL)", name=op.f("ck_todos_deadline_has_kind")),
