@@ -10,23 +10,25 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import ColumnElement, case, exists, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from todo import build_statements as statements
 from todo import database, feeds, ics
 from todo.config import Settings
 from todo.database import utc_now
-from todo.models import Feed, Installation, List, Todo
+from todo.models import Feed, List
 from todo.rendered_cache import Rendered, RenderedCache
 
 FAILURE_MAX = 500
 """Longest reason kept of a failed build, characters."""
 
 _SECONDS_PER_DAY = 86_400
+_SHORT = 200  # todos
 _ROWS_AT_ONCE = 2_000
 _IDS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
 
@@ -52,18 +54,19 @@ def build_list(
     leave the list behind for a later sweep.
     """
     cache = cache or RenderedCache()
-    built: list[int] = []
+    parameters = _parameters(list_id, settings)
     with make_session() as session:
-        if not _claim(session, list_id, settings):
-            refused = _refusal(session, list_id, settings)
+        if not _claim(session, parameters):
+            refused = _refusal(session, parameters, settings)
             if refused is not None:
                 return refused
     with make_session() as session:
-        while (feed_id := _build_next(session, list_id, built, cache, settings)) is not None:
-            built.append(feed_id)
+        built = _build_feeds(session, parameters, cache)
     with make_session() as session:
-        _release(session, list_id, settings)
-    return Outcome(built=len(built))
+        database.begin_statement(session)
+        session.execute(statements.RELEASE, parameters)
+        session.commit()
+    return Outcome(built=built)
 
 
 def take_stale(session: Session, settings: Settings) -> int | None:
@@ -87,144 +90,112 @@ def take_stale(session: Session, settings: Settings) -> int | None:
     return list_id
 
 
-def _in_use(settings: Settings) -> ColumnElement[bool]:
+def _parameters(list_id: int, settings: Settings) -> dict[str, Any]:
     # A feed that was asked for now may be noted as asked for up to so long ago.
-    least = 2 * feeds.ASKED_AGAIN_SECONDS
-    return Feed.asked_at > utc_now(-max(least, settings.UNUSED_AFTER_DAYS * _SECONDS_PER_DAY))
+    unused_after = max(2 * feeds.ASKED_AGAIN_SECONDS, settings.UNUSED_AFTER_DAYS * _SECONDS_PER_DAY)
+    return {"of_list": list_id, "minus_window": -settings.WINDOW_SECONDS, "minus_unused": -unused_after}
 
 
-def _behind() -> ColumnElement[bool]:
-    # A revision whose build failed is not tried again by itself: it would fail for ever.
-    return (Feed.built_revision < List.revision) & (Feed.failed_revision < List.revision)
-
-
-def _claim(session: Session, list_id: int, settings: Settings) -> bool:
-    """Mark the list as being built, in one statement; False when there is nothing to build, or not yet.
+def _claim(session: Session, parameters: dict[str, Any]) -> bool:
+    """Mark the list as being built; False when there is nothing to build, or not yet.
 
     `queued_at` is cleared here, before anything is read: a change that commits later rings again, one that committed
     before is in the snapshot. While the window is open it stays set: changes need not ring, the list waits already.
     """
-    window_over = or_(
-        List.build_started_at.is_(None),
-        List.build_started_at <= utc_now(-settings.WINDOW_SECONDS),
-        List.build_started_at > utc_now(),  # the clock was set back; don't wait for it
-    )
     database.begin_statement(session)
-    claimed = session.execute(
-        update(List)
-        .where(List.id == list_id, window_over, exists().where(Feed.list_id == List.id, _in_use(settings), _behind()))
-        .values(queued_at=None, build_started_at=utc_now(), building_revision=List.revision, builds=List.builds + 1)
-        .returning(List.id)
-        .execution_options(synchronize_session=False)
-    ).first()
+    claimed = session.execute(statements.CLAIM, parameters).first()
     session.commit()
     return claimed is not None
 
 
-def _refusal(session: Session, list_id: int, settings: Settings) -> Outcome | None:
+def _refusal(session: Session, parameters: dict[str, Any], settings: Settings) -> Outcome | None:
     """Why the list could not be claimed; None when now it could. A list that is current is unmarked."""
     database.begin_change(session)
-    found = session.execute(
-        select(List.build_started_at, utc_now().label("now")).where(List.id == list_id).with_for_update()
-    ).one_or_none()
-    behind = session.scalar(
-        select(exists().where(List.id == list_id, Feed.list_id == List.id, _in_use(settings), _behind()))
-    )
-    if found is None or not behind:
-        session.execute(update(List).where(List.id == list_id).values(queued_at=None, behind_since=None))
+    found = session.execute(statements.WHY_NOT, parameters).one_or_none()
+    if found is None or not found.behind:
+        session.execute(statements.UNMARK, parameters)
         session.commit()
         return Outcome()
     session.rollback()
-    since = (found.now - found.build_started_at).total_seconds() if found.build_started_at else settings.WINDOW_SECONDS
-    if 0 <= since < settings.WINDOW_SECONDS:
-        return Outcome(wait_seconds=settings.WINDOW_SECONDS - since)
+    window = settings.WINDOW_SECONDS
+    since = (found.now - found.build_started_at).total_seconds() if found.build_started_at else window
+    if 0 <= since < window:
+        return Outcome(wait_seconds=window - since)
     # It became possible between the two looks.
-    return None if _claim(session, list_id, settings) else Outcome(wait_seconds=settings.WINDOW_SECONDS)
+    return None if _claim(session, parameters) else Outcome(wait_seconds=window)
 
 
-def _build_next(
-    session: Session, list_id: int, built: list[int], cache: RenderedCache, settings: Settings
-) -> int | None:
-    """Build one of the list's feeds that are behind and not in `built`; its id, or None when there is none left."""
-    started = time.perf_counter()
-    database.begin_snapshot(session)  # revision and todos of one moment: the body says exactly which revision it shows
-    found = session.execute(
-        select(Feed.id, Feed.failed_revision, List.revision, List.name, List.time_zone, Installation.uuid)
-        .join(List, List.id == Feed.list_id)
-        .join(Installation, Installation.id == 1)
-        .where(List.id == list_id, Feed.id.not_in(built), _in_use(settings), _behind())
-        .order_by(Feed.id)
-        .limit(1)
-    ).one_or_none()
-    if found is None:
-        session.rollback()
-        return None
+def _build_feeds(session: Session, parameters: dict[str, Any], cache: RenderedCache) -> int:
+    """Build each of the list's feeds that are behind, from a snapshot of its own; how many there were."""
+    built: set[int] = set()
+    while True:
+        started = time.perf_counter()
+        # Revision and todos of one moment: the body says exactly which revision it shows.
+        database.begin_snapshot(session)
+        behind = [feed for feed in session.execute(statements.FEEDS_BEHIND, parameters) if feed.id not in built]
+        if not behind:
+            session.rollback()
+            return len(built)
+        _build_feed(session, parameters["of_list"], behind[0], cache, started)
+        built.add(behind[0].id)
+        if len(behind) == 1:
+            return len(built)
+
+
+def _build_feed(session: Session, list_id: int, feed: Any, cache: RenderedCache, started: float) -> None:
     try:
-        rendered = _render(session, list_id, f"@{found.uuid}", found.time_zone, cache)
-        body = ics.calendar((event for _, event in rendered.values()), name=found.name)
+        rendered = _render(session, list_id, f"@{feed.uuid}", feed.time_zone, cache)
+        body = ics.calendar((event for _, event in rendered.values()), name=feed.name)
     except SQLAlchemyError:
         raise  # the database's trouble and not this list's: a sweep tries again
     except Exception as error:  # whatever it is, it is this list's and would come again: kept as the job's outcome
         session.rollback()
-        _log.exception("feed_failed", feed_id=found.id, revision=found.revision)
-        _store_failure(session, found.id, found.revision, f"{type(error).__name__}: {error}"[:FAILURE_MAX])
-        return int(found.id)
-    stored = _store(session, found.id, found.revision, body, failed=found.failed_revision >= 0)
+        _log.exception("feed_failed", feed_id=feed.id, revision=feed.revision)
+        _store_failure(session, feed.id, feed.revision, f"{type(error).__name__}: {error}"[:FAILURE_MAX])
+        return
+    stored = _store(session, feed.id, feed.revision, body, failed=feed.failed_revision >= 0)
     _log.info(
         "feed_built",
-        feed_id=found.id,
-        revision=found.revision,
+        feed_id=feed.id,
+        revision=feed.revision,
         todos=len(rendered),
         bytes=len(body),
         stored=stored,
         ms=round((time.perf_counter() - started) * 1000, 1),
     )
-    return int(found.id)
 
 
 def _render(session: Session, list_id: int, uid_suffix: str, time_zone: str | None, cache: RenderedCache) -> Rendered:
-    """The events of the list's dated todos by id, in order; those not in `cache` are read and rendered."""
+    """The events of the list's dated todos by id, in order; those not in `cache` are read and rendered.
+
+    Ends the snapshot. What is short is read whole: one question is quicker than two.
+    """
     key = (list_id, uid_suffix, time_zone)
     known = cache.get(key)
-    dated = (Todo.list_id == list_id, Todo.deadline_at.is_not(None))
-    if known:
-        versions = database.plain_rows(
-            session, select(Todo.id, Todo.sequence, Todo.updated_at).where(*dated).order_by(Todo.id)
-        )
-        changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
-    if not known or len(changed) > len(versions) // 2:
-        fresh = _read_and_render(session, dated, uid_suffix, time_zone)
-        rendered = fresh
+    of_list = {"of_list": list_id}
+
+    def rendered_from(rows: Sequence[Sequence[Any]]) -> Rendered:
+        events = ics.events(cast("Sequence[ics.CalendarTodo]", rows), uid_suffix=uid_suffix, time_zone=time_zone)
+        return {row[0]: ((row[6], row[5]), event) for row, event in zip(rows, events, strict=True)}
+
+    if not known:
+        rendered: Rendered = {}
+        # In parts: the rows of 100,000 todos at once are 200 MB, their events 40.
+        result = session.execute(statements.TODOS, of_list, execution_options={"yield_per": _ROWS_AT_ONCE})
+        for rows in result.partitions():
+            rendered.update(rendered_from(rows))
+    elif len(known) <= _SHORT:
+        rendered = rendered_from(database.plain_rows(session, statements.TODOS, of_list))
     else:
-        fresh = {}
+        versions = database.plain_rows(session, statements.VERSIONS, of_list)
+        changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
+        fresh: Rendered = {}
         for start in range(0, len(changed), _IDS_PER_STATEMENT):
-            some = Todo.id.in_(changed[start : start + _IDS_PER_STATEMENT])
-            fresh.update(_read_and_render(session, (*dated, some), uid_suffix, time_zone))
+            some = {"ids": changed[start : start + _IDS_PER_STATEMENT], **of_list}
+            fresh.update(rendered_from(database.plain_rows(session, statements.SOME_TODOS, some)))
         rendered = {row[0]: fresh.get(row[0]) or known[row[0]] for row in versions}
     session.rollback()
     cache.put(key, rendered)
-    return rendered
-
-
-def _read_and_render(
-    session: Session, conditions: tuple[ColumnElement[bool], ...], uid_suffix: str, time_zone: str | None
-) -> Rendered:
-    columns = (
-        Todo.id,
-        Todo.title,
-        Todo.description,
-        Todo.deadline_at,
-        Todo.deadline_kind,
-        Todo.updated_at,
-        Todo.sequence,
-    )
-    statement = select(*columns).where(*conditions).order_by(Todo.id)
-    rendered: Rendered = {}
-    # In parts: the rows of 100,000 todos at once are 200 MB, their events 40.
-    for rows in session.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE)).partitions():
-        events = ics.events(cast("Sequence[ics.CalendarTodo]", rows), uid_suffix=uid_suffix, time_zone=time_zone)
-        for row, event in zip(rows, events, strict=True):
-            rendered[row[0]] = ((row[6], row[5]), event)
     return rendered
 
 
@@ -239,15 +210,8 @@ def _store(session: Session, feed_id: int, revision: int, body: bytes, *, failed
         feeds.take_back_failures(session, feed_id)
     else:
         database.begin_statement(session)
-    result = session.execute(
-        update(Feed)
-        # Forward only: of two builds at once, the one that read earlier may finish later.
-        .where(Feed.id == feed_id, Feed.built_revision < revision)
-        .values(body=body, etag=etag, built_revision=revision, built_at=utc_now(), failure=None)
-        .returning(Feed.id)
-        .execution_options(synchronize_session=False)
-    )
-    stored = result.first() is not None
+    new = {"of_feed": feed_id, "at_revision": revision, "new_body": body, "new_etag": etag}
+    stored = session.execute(statements.STORE, new).first() is not None
     session.commit()
     return stored
 
@@ -262,17 +226,4 @@ def _store_failure(session: Session, feed_id: int, revision: int, reason: str) -
     # No build of this revision runs any more; a new job of it is not STARTED yet.
     of_feed = select(Feed.list_id).where(Feed.id == feed_id).scalar_subquery()
     session.execute(update(List).where(List.id == of_feed).values(building_revision=-1))
-    session.commit()
-
-
-def _release(session: Session, list_id: int, settings: Settings) -> None:
-    """Note that the list is current; or, when changes came meanwhile, that it got nearer just now."""
-    still_behind = exists().where(Feed.list_id == List.id, _in_use(settings), _behind())
-    database.begin_statement(session)
-    session.execute(
-        update(List)
-        .where(List.id == list_id, List.behind_since.is_not(None))
-        .values(behind_since=case((still_behind, utc_now()), else_=None))
-        .execution_options(synchronize_session=False)
-    )
     session.commit()

@@ -7,13 +7,13 @@ consistent state without a lock. Everything here hides the difference between SQ
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, Select, create_engine, event, literal
+from sqlalchemy import ColumnElement, DateTime, Engine, Select, create_engine, event, literal
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.compiler import compiles
@@ -127,9 +127,11 @@ def begin_read(session: Session) -> None:
         begin_statement(session)
 
 
-def plain_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> Sequence[Sequence[Any]]:
+def plain_rows(
+    session: Session, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
+) -> Sequence[Sequence[Any]]:
     """All rows as plain tuples: half the time of SQLAlchemy's, where a list of thousands is read."""
-    result = session.connection().execute(statement)
+    result = session.connection().execute(statement, parameters)
     if session.get_bind().dialect.name == "sqlite":  # whose dates are texts until SQLAlchemy has read them
         return result.all()
     cursor: Any = result.cursor
@@ -166,8 +168,8 @@ class utc_now(GenericFunction[datetime]):  # noqa: N801  (reads as the SQL funct
     type = DateTime()
     inherit_cache = True
 
-    def __init__(self, plus_seconds: float = 0) -> None:
-        super().__init__(literal(float(plus_seconds)))
+    def __init__(self, plus_seconds: float | ColumnElement[float] = 0) -> None:
+        super().__init__(literal(float(plus_seconds)) if isinstance(plus_seconds, int | float) else plus_seconds)
 
 
 @compiles(utc_now, "sqlite")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from celery.worker import consumer
 from kombu.asynchronous import set_event_loop
+
+_log = structlog.get_logger(__name__)
 
 _GARBAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading a message that was never a task raises. Nothing of a stop, or of a connection that is lost."""
@@ -24,7 +28,7 @@ class Consumer(consumer.Consumer):
         return super().connect()
 
     def create_task_handler(self, *args: Any, **keywords: Any) -> Callable[[Any], None]:
-        """What is called with each message: Celery's handler, then, when that fails, its way with broken messages.
+        """What is called with each message: Celery's handler; what that fails on is dropped.
 
         Celery 5.7 ends the worker on a message that says it is a task and isn't, such as one whose body is a number.
         RabbitMQ and SQS would then deliver it to the next worker, which ends as well.
@@ -37,6 +41,8 @@ class Consumer(consumer.Consumer):
             except self.connection_errors:
                 raise
             except _GARBAGE as error:
-                self.on_decode_error(message, error)  # logs and acknowledges it
+                _log.warning("foreign_message_dropped", error=f"{type(error).__name__}: {error}"[:300])
+                if not message.acknowledged:
+                    message.ack_log_error(logging.getLogger(__name__), self.connection_errors)
 
         return handle_or_drop

@@ -18,6 +18,7 @@ class Message(virtual.Message):
     def __init__(self, payload: Any, channel: Any = None, **keywords: Any) -> None:
         try:
             super().__init__(payload, channel=channel, **keywords)
+            len(self.body)  # Celery's report of a message that it drops fails on one without a body
         except (AttributeError, LookupError, TypeError, ValueError):
             super().__init__(_wrap(payload), channel=channel, **keywords)
 
