@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import amqp  # type: ignore[import-untyped]
+import boto3
 import pytest
-from amqp.exceptions import PreconditionFailed
+from amqp.exceptions import MessageNacked, PreconditionFailed  # type: ignore[import-untyped]
 from celery.result import AsyncResult
 from icalendar import Calendar
+from kombu import Connection, Queue
+from kombu.exceptions import OperationalError
+from redis import Redis
 
-from tests.running import DEADLINE_SECONDS, Deployment
+from tests.running import DEADLINE_SECONDS, Deployment, logged_since
 from tests.servers.process import wait_until
 from tests.setups import SETUPS, settings_for
 
@@ -22,11 +27,22 @@ PAYLOAD: list[dict[str, Any]] = [
     {"id": 8, "title": "Someday", "deadline_at": None},
 ]
 
+GARBAGE = [b"garbage", b"", b"\xff\xfe", b"[1]", b"3", b'{"a": 1}', b'{"properties": 3}', b'{"properties": {}}']
+"""What somebody else may have put on the queue, byte by byte."""
+
 
 @pytest.fixture(scope="module", params=SETUPS)
-def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def setup(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def deployment(
+    setup: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
     """One web server and one worker on this broker and database, for all tests of it."""
-    settings = {**settings_for(request.param, request), "WINDOW_SECONDS": "0.3"}
+    settings = {**settings_for(setup, request), "WINDOW_SECONDS": "0.3"}
     with pytest.MonkeyPatch.context() as patch, Deployment(tmp_path_factory.mktemp("job"), settings) as deployment:
         for name, value in settings.items():
             if name.startswith("AWS_"):  # the client in this process goes by the environment too
@@ -131,6 +147,66 @@ def test_a_senseless_call_leaves_the_worker_working(deployment: Deployment, name
     assert deployment.parts("worker") == [worker]
 
 
+@pytest.mark.parametrize("arguments", [[], [5], ["text"], [[5]], [[{"id": 1}]], [PAYLOAD, 2]], ids=str)
+def test_a_payload_that_makes_no_sense_fails(deployment: Deployment, arguments: list[Any]) -> None:
+    result = deployment.client.send_task("ical", args=arguments)
+    wait_until(lambda: result.status == "FAILURE", DEADLINE_SECONDS, "the failure is known")
+
+
+@pytest.fixture
+def put(setup: str, deployment: Deployment) -> Iterator[Callable[[bytes], object]]:
+    """Puts bytes on the queue as somebody else would."""
+    broker, url = setup.partition("-")[0], deployment.settings.get("CELERY_BROKER_URL", "")
+    if broker == "files":
+        folder = Path(deployment.settings["DATA_DIR"]) / "broker"
+        yield lambda body: (folder / f"0_{len(body)}.ical.msg").write_bytes(body)
+    elif broker == "redis":
+        with Redis.from_url(url) as redis:
+            yield lambda body: redis.lpush("ical", body)
+    elif broker == "sqs":
+        sqs = boto3.client("sqs")
+        queue = sqs.get_queue_url(QueueName="ical")["QueueUrl"]
+        yield lambda body: sqs.send_message(QueueUrl=queue, MessageBody=body.decode(errors="replace") or " ")
+        sqs.close()
+    else:
+        with Connection(url) as connection:
+            channel = connection.channel()
+            headers = {"task": "calendar", "id": "somebody's"}
+            kinds: list[dict[str, Any]] = [
+                {},
+                {"content_type": "application/json", "content_encoding": "utf-8"},
+                {"content_type": "application/json", "content_encoding": "utf-8", "application_headers": headers},
+                {"content_type": "application/x-python-serialize", "content_encoding": "binary"},
+            ]
+
+            def publish(body: bytes) -> None:
+                for kind in kinds:
+                    channel.basic_publish(amqp.Message(body, **kind), exchange="", routing_key="ical")
+
+            yield publish
+
+
+def test_messages_that_are_not_ours_end_no_worker_and_delay_no_job(
+    deployment: Deployment, put: Callable[[bytes], object]
+) -> None:
+    [worker] = deployment.parts("worker")
+    for body in GARBAGE:
+        put(body)
+    new_lines = logged_since(worker)
+    deployment.client.send_task("nobody.knows", args=[1])
+    deployment.client.send_task("calendar", args=["no number"], kwargs={"what": "else"})
+    wait_until(lambda: "nobody.knows" in new_lines(), DEADLINE_SECONDS, "the worker has read them")
+    job_id = deployment.post_job()
+    deployment.wait_for_job(job_id)
+    wait_until(
+        lambda: deployment.client.AsyncResult(job_id).status == "SUCCESS",  # which takes a message
+        DEADLINE_SECONDS,
+        "the worker reads on",
+    )
+    assert worker.running()
+    assert "Unrecoverable" not in new_lines()
+
+
 def test_on_rabbitmq_the_queue_is_a_quorum_queue(deployment: Deployment) -> None:
     if not deployment.resolved.broker_url.startswith("amqp"):
         return
@@ -138,6 +214,19 @@ def test_on_rabbitmq_the_queue_is_a_quorum_queue(deployment: Deployment) -> None
         classic = {"x-queue-type": "classic"}
         with pytest.raises(PreconditionFailed, match="quorum"):
             connection.default_channel.queue_declare("ical", durable=True, auto_delete=False, arguments=classic)
+
+
+def test_on_rabbitmq_a_message_that_the_broker_refuses_is_no_silent_loss(deployment: Deployment) -> None:
+    if not deployment.resolved.broker_url.startswith("amqp"):
+        return
+    with deployment.client.connection_for_write() as connection:
+        full = Queue("full", queue_arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+        full.maybe_bind(connection.default_channel)
+        full.queue_declare()
+        with connection.Producer() as producer:
+            producer.publish({}, routing_key="full")
+            with pytest.raises((OperationalError, MessageNacked)):
+                producer.publish({}, routing_key="full")
 
 
 def test_files_keep_nothing_behind(deployment: Deployment) -> None:

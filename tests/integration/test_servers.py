@@ -14,7 +14,7 @@ from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
 from uuid import uuid4
 
-import boto3  # type: ignore[import-untyped]
+import boto3
 import psutil
 import psycopg
 import pytest

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
+import boto3
 import psycopg
-from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.config import Config
 from kombu import Queue
 from kombu.connection import Connection
 from redis import Redis

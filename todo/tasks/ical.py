@@ -5,6 +5,8 @@ No variable here may be called `app`: `celery --app todo.tasks.ical` would take 
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from typing import Any
 
@@ -21,6 +23,9 @@ from todo.tasks.sweeper import Sweeper
 
 STARTUP_SECONDS = 60
 """How long a worker waits for its database to come up, and to be migrated."""
+
+STOP_SECONDS = 8
+"""How long a worker that is asked to stop may take for the work under way; a container is killed after 10."""
 
 _CLEAN_UP_SECONDS = 3600
 
@@ -156,3 +161,11 @@ def _prepare(**_: object) -> None:
             time.sleep(1)
         else:
             return
+
+
+@signals.worker_shutting_down.connect
+def _bound_the_stop(**_: object) -> None:
+    """End at last: closing a connection to a broker that hangs takes for ever. What is unacknowledged comes again."""
+    timer = threading.Timer(STOP_SECONDS, os._exit, [1])
+    timer.daemon = True
+    timer.start()
