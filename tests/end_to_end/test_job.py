@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import amqp  # type: ignore[import-untyped]
+import amqp
 import boto3
 import pytest
-from amqp.exceptions import MessageNacked, PreconditionFailed  # type: ignore[import-untyped]
+from amqp.exceptions import MessageNacked, PreconditionFailed
 from celery.result import AsyncResult
 from icalendar import Calendar
 from kombu import Connection, Queue
