@@ -31,7 +31,7 @@ check: setup-test ## look for mistakes: ruff, mypy
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 
-bench: setup-test ## print the figures of the README, measured here (ARGS=… narrows them)
+bench: setup-test ## print the figures of docs/benchmarks.md, measured here (ARGS=… narrows them)
 	@bin/install_test_servers
 	@exec .venv/bin/python -m benchmarks $(ARGS)
 

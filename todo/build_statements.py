@@ -40,12 +40,14 @@ CLAIM = (
 )
 """Marks the list as being built; its id, or nothing when none of its feeds is behind or the window is open."""
 
-WHY_NOT = (
-    select(_lists.build_started_at, utc_now().label("now"), _feed_behind.label("behind"))
-    .where(_lists.id == bindparam("of_list"))
-    .with_for_update()
+LOCK = select(_lists.id).where(_lists.id == bindparam("of_list")).with_for_update()
+"""Locks the list. A statement of its own, before one that looks at feeds as well: on PostgreSQL a statement that waits
+for a row sees that row anew afterwards, but all others as they were before it waited."""
+
+WHY_NOT = select(_lists.build_started_at, utc_now().label("now"), _feed_behind.label("behind")).where(
+    _lists.id == bindparam("of_list")
 )
-"""Why a list could not be claimed; nothing when there is no such list. Locks it."""
+"""Why a list could not be claimed; nothing when there is no such list. For a list that is locked."""
 
 UNMARK = update(_table(List)).where(_lists.id == bindparam("of_list")).values(queued_at=None, behind_since=None)
 """Notes that there is nothing to build."""
@@ -102,4 +104,4 @@ RELEASE = (
     .where(_lists.id == bindparam("of_list"), _lists.behind_since.is_not(None))
     .values(behind_since=case((_feed_behind, utc_now()), else_=None))
 )
-"""Notes that the list is current; or, when changes came meanwhile, that it got nearer just now."""
+"""Notes that the list is current; or, when changes came meanwhile, that it got nearer. For a list that is locked."""

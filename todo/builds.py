@@ -30,7 +30,6 @@ FAILURE_MAX = 500
 _SECONDS_PER_DAY = 86_400
 _SHORT = 200  # todos
 _ROWS_AT_ONCE = 2_000
-_IDS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
 
 _log = structlog.get_logger(__name__)
 
@@ -63,7 +62,8 @@ def build_list(
     with make_session() as session:
         built = _build_feeds(session, parameters, cache)
     with make_session() as session:
-        database.begin_statement(session)
+        database.begin_change(session)
+        session.execute(statements.LOCK, parameters)
         session.execute(statements.RELEASE, parameters)
         session.commit()
     return Outcome(built=built)
@@ -111,6 +111,7 @@ def _claim(session: Session, parameters: dict[str, Any]) -> bool:
 def _refusal(session: Session, parameters: dict[str, Any], settings: Settings) -> Outcome | None:
     """Why the list could not be claimed; None when now it could. A list that is current is unmarked."""
     database.begin_change(session)
+    session.execute(statements.LOCK, parameters)
     found = session.execute(statements.WHY_NOT, parameters).one_or_none()
     if found is None or not found.behind:
         session.execute(statements.UNMARK, parameters)
@@ -178,20 +179,22 @@ def _render(session: Session, list_id: int, uid_suffix: str, time_zone: str | No
         events = ics.events(cast("Sequence[ics.CalendarTodo]", rows), uid_suffix=uid_suffix, time_zone=time_zone)
         return {row[0]: ((row[6], row[5]), event) for row, event in zip(rows, events, strict=True)}
 
-    if not known:
+    if len(known) <= _SHORT:
+        short = database.plain_rows(session, statements.TODOS.limit(_SHORT + 1), of_list)
         rendered: Rendered = {}
-        # In parts: the rows of 100,000 todos at once are 200 MB, their events 40.
-        result = session.execute(statements.TODOS, of_list, execution_options={"yield_per": _ROWS_AT_ONCE})
-        for rows in result.partitions():
-            rendered.update(rendered_from(rows))
-    elif len(known) <= _SHORT:
-        rendered = rendered_from(database.plain_rows(session, statements.TODOS, of_list))
+        if len(short) <= _SHORT:
+            rendered = rendered_from(short)
+        else:
+            # In parts: the rows of 100,000 todos at once are 200 MB, their events 40.
+            result = session.execute(statements.TODOS, of_list, execution_options={"yield_per": _ROWS_AT_ONCE})
+            for rows in result.partitions():
+                rendered.update(rendered_from(rows))
     else:
         versions = database.plain_rows(session, statements.VERSIONS, of_list)
         changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
         fresh: Rendered = {}
-        for start in range(0, len(changed), _IDS_PER_STATEMENT):
-            some = {"ids": changed[start : start + _IDS_PER_STATEMENT], **of_list}
+        for start in range(0, len(changed), database.IDS_PER_STATEMENT):
+            some = {"ids": changed[start : start + database.IDS_PER_STATEMENT], **of_list}
             fresh.update(rendered_from(database.plain_rows(session, statements.SOME_TODOS, some)))
         rendered = {row[0]: fresh.get(row[0]) or known[row[0]] for row in versions}
     session.rollback()

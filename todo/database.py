@@ -21,6 +21,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql.functions import GenericFunction
 
+IDS_PER_STATEMENT = 1_000
+"""Most ids that a statement is given: SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+
 SQLITE_BUSY_SECONDS = 5
 """How long a change waits for another process's change to the SQLite file."""
 

@@ -258,9 +258,13 @@ def _tell_some(session: Session, list_id: int, tell: Callable[[Outcome], None]) 
         tell(Outcome(row.id, None if row.done else row.failure or "The build failed", row.built_revision, row.etag))
     if rows:
         succeeded = Job.id.in_([row.id for row in rows if row.done])
-        # A job that was told to have failed, and was built meanwhile, is told of again.
-        failed_still = exists().where(Feed.id == Job.feed_id, Job.revision > Feed.built_revision)
+        # A job that was told to have failed, and was built or is tried again meanwhile, is told of again.
+        failed_still = exists().where(
+            Feed.id == Job.feed_id, Job.revision > Feed.built_revision, Job.revision <= Feed.failed_revision
+        )
         database.begin_change(session)
+        # Locked first: whoever tries again holds this lock, and is seen by the next statement, or comes after it.
+        session.execute(select(List.id).where(List.id == list_id).with_for_update())
         session.execute(
             update(Job)
             .where(Job.id.in_([row.id for row in rows]), succeeded | failed_still)

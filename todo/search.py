@@ -33,8 +33,6 @@ COLUMNS = (
 )
 """What a found row holds, in order."""
 
-_IDS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
-
 
 class Moment(NamedTuple):
     """One moment on the two clocks that deadlines are written by: the list's own, and UTC's. Neither has a zone."""
@@ -88,8 +86,8 @@ def whole_list(
     versions = database.plain_rows(session, _select((Todo.id, Todo.sequence, Todo.updated_at), list_id, query))
     changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
     fresh: Rendered = {}
-    for start in range(0, len(changed), _IDS_PER_STATEMENT):
-        some = select(*COLUMNS).where(Todo.id.in_(changed[start : start + _IDS_PER_STATEMENT]))
+    for start in range(0, len(changed), database.IDS_PER_STATEMENT):
+        some = select(*COLUMNS).where(Todo.id.in_(changed[start : start + database.IDS_PER_STATEMENT]))
         fresh.update(_rendered(database.plain_rows(session, some), render))
     gone = set(changed) - set(fresh)  # deleted since its version was read
     rendered = {row[0]: fresh.get(row[0]) or known[row[0]] for row in versions if row[0] not in gone}

@@ -25,8 +25,6 @@ Ring = Callable[[int], None]
 CHANGES_MAX = 10_000
 """The most changes that one transaction takes."""
 
-_IDS_PER_STATEMENT = 1_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
-
 
 # Put together once: composing them for each change cost as much time as running them.
 _lists = List.__table__.c
@@ -94,8 +92,8 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
         session.flush()
         for todo_id in doomed:
             session.expunge(todos[todo_id])
-        for start in range(0, len(doomed), _IDS_PER_STATEMENT):
-            ids = doomed[start : start + _IDS_PER_STATEMENT]
+        for start in range(0, len(doomed), database.IDS_PER_STATEMENT):
+            ids = doomed[start : start + database.IDS_PER_STATEMENT]
             session.execute(delete(Todo).where(Todo.id.in_(ids)).execution_options(synchronize_session=False))
     if changed or doomed:
         _commit(session, list_id, first=first, ring=ring)
@@ -142,8 +140,8 @@ def _lock_list(session: Session, list_id: int) -> bool:
 
 def _by_id(session: Session, list_id: int, ids: Sequence[int]) -> dict[int, Todo]:
     found: dict[int, Todo] = {}
-    for start in range(0, len(ids), _IDS_PER_STATEMENT):
-        some = ids[start : start + _IDS_PER_STATEMENT]
+    for start in range(0, len(ids), database.IDS_PER_STATEMENT):
+        some = ids[start : start + database.IDS_PER_STATEMENT]
         found.update((t.id, t) for t in session.scalars(select(Todo).where(Todo.list_id == list_id, Todo.id.in_(some))))
     return found
 

@@ -48,28 +48,18 @@ def test_a_change_that_a_restart_cuts_off_is_refused_and_the_next_one_works(
     assert "cut off" not in deployment.titles(audit.jobs[-1])
 
 
-def test_a_build_that_a_restart_cuts_off_is_made_again(
-    deployment: Deployment, audit: Audit, worker: Process, postgres: PostgresServer
-) -> None:
-    audit.add()
-    with locks.held(deployment, locks.BEFORE_THE_READ):
-        audit.post_job()
-        locks.wait_for_waiting(deployment)
-        postgres.restart()
-    audit.settle()
-    assert worker.running()
-
-
-def test_a_build_that_a_restart_cuts_off_at_its_store_is_made_again(
-    deployment: Deployment, audit: Audit, worker: Process, postgres: PostgresServer
+@pytest.mark.parametrize("place", [locks.BEFORE_THE_READ, locks.BEFORE_THE_STORE], ids=["reads", "stores"])
+def test_a_build_that_a_restart_cuts_off_where_it_reads_or_stores_is_made_again(
+    deployment: Deployment, audit: Audit, worker: Process, postgres: PostgresServer, place: str
 ) -> None:
     worker.suspend()
     audit.work()
-    with locks.held(deployment, locks.BEFORE_THE_STORE):
+    with locks.held(deployment, place):
         worker.resume()
         locks.wait_for_waiting(deployment)
         postgres.restart()
     audit.settle()
+    assert worker.running()
 
 
 def test_while_the_database_is_down_requests_are_refused_and_nothing_ends(

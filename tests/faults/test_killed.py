@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults import locks
 from tests.faults.audit import Audit
-from tests.running import Deployment, log_of, logged_since
+from tests.running import Deployment, logged_since
 from tests.servers import RedisServer
 from tests.servers.process import Process
 
@@ -27,20 +27,11 @@ def test_a_worker_killed_at_once_after_a_publish_costs_no_job(audit: Audit, work
     audit.settle()
 
 
-def test_a_worker_killed_while_it_reads_costs_no_job(audit: Audit, worker: Process) -> None:
-    audit.add()
-    with locks.held(audit.deployment, locks.BEFORE_THE_READ):
-        audit.post_job()
-        locks.wait_for_waiting(audit.deployment)
-        worker.kill()
-    audit.deployment.start_worker()
-    audit.settle()
-
-
-def test_a_worker_killed_between_build_and_store_costs_no_job(audit: Audit, worker: Process) -> None:
+@pytest.mark.parametrize("place", [locks.BEFORE_THE_READ, locks.BEFORE_THE_STORE], ids=["reads", "stores"])
+def test_a_worker_killed_where_it_reads_or_stores_costs_no_job(audit: Audit, worker: Process, place: str) -> None:
     worker.suspend()
     audit.work()
-    with locks.held(audit.deployment, locks.BEFORE_THE_STORE):
+    with locks.held(audit.deployment, place):
         worker.resume()
         locks.wait_for_waiting(audit.deployment)
         worker.kill()
@@ -50,14 +41,16 @@ def test_a_worker_killed_between_build_and_store_costs_no_job(audit: Audit, work
 
 def test_another_worker_takes_over_from_one_that_died_in_a_build(audit: Audit, worker: Process) -> None:
     other = audit.deployment.start_worker()
-    audit.add()
+    worker.suspend()
+    other.suspend()
+    audit.work()
     with locks.held(audit.deployment, locks.BEFORE_THE_READ):
-        audit.post_job()
+        worker.resume()
         locks.wait_for_waiting(audit.deployment)
-        busy, idle = (worker, other) if "Task calendar" in log_of(worker).splitlines()[-1] else (other, worker)
-        busy.kill()
-    assert idle.running()
+        worker.kill()
+        other.resume()
     audit.settle()
+    assert other.running()
 
 
 def test_a_web_server_killed_between_commit_and_ring_costs_no_job(

@@ -29,6 +29,7 @@ LAYERS = {
     "todo.tasks": EDGES,
     "todo.up": EDGES,
     "todo.views": EDGES,
+    "todo.build_statements": USE_CASES,
     "todo.builds": USE_CASES,
     "todo.rendered_cache": USE_CASES,
     "todo.feeds": USE_CASES,

@@ -93,12 +93,12 @@ def _build_stale() -> None:
 
 
 def _tell_untold() -> None:
+    _clean_up()
     if settings.result_backend is not None:
         with _sessions() as session:
             untold = feeds.lists_with_untold_outcomes(session, settings.STALE_SECONDS)
         for list_id in untold:
-            _tell_outcomes(list_id)
-    _clean_up()
+            teller.visit_in(list_id, 0)  # each guarded by itself: one that fails must not keep the others
 
 
 _last_clean_up = float("-inf")
@@ -109,9 +109,9 @@ def _clean_up() -> None:
     global _last_clean_up
     if time.monotonic() - _last_clean_up < _CLEAN_UP_SECONDS:
         return
-    _last_clean_up = time.monotonic()
     with _sessions() as session:
         feeds.delete_old_jobs(session, settings.JOBS_KEPT_DAYS * 86_400)
+    _last_clean_up = time.monotonic()
     if settings.result_backend is not None:
         celery.backend.cleanup()  # files and tables don't expire by themselves, as Redis keys do
 

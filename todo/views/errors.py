@@ -60,14 +60,19 @@ def _http_error(error: HTTPError) -> Response:
     if isinstance(cause, ValidationError):
         message, field = _first_error(cause)
         return problem(error.status_code, message, field)
+    allowed = dict(error.headers).get("Allow")
+    plain = {
+        405: f"This address takes {allowed} only" if allowed else "",
+        415: "Content-Type must be application/json",
+    }.get(error.status_code)
     headers = {name: str(value) for name, value in dict(error.headers).items() if name.lower() != "content-type"}
     fields = {413: "body", 415: "Content-Type"}
-    return problem(error.status_code, error.message or "Error", fields.get(error.status_code), headers)
+    return problem(error.status_code, plain or error.message or "Error", fields.get(error.status_code), headers)
 
 
 def _database_error(error: Exception) -> Response:
     _log.error("database_unavailable", error=f"{type(error).__name__}: {error}"[:300])
-    return problem(503, "The database cannot be reached; nothing was changed", headers={"Retry-After": "2"})
+    return problem(503, "The database cannot be reached; a change may not have been made", headers={"Retry-After": "2"})
 
 
 def _database_error_or_bug(error: DBAPIError) -> Response:
@@ -78,7 +83,9 @@ def _database_error_or_bug(error: DBAPIError) -> Response:
 
 def _first_error(error: ValidationError) -> tuple[str, str]:
     """A sentence on the first thing wrong, and the field's name: `title`, `[3].title`, `body`."""
-    first = error.errors(include_url=False, include_input=False)[0]
+    # A field that isn't known first: it may be the one that is missing, misspelt.
+    found = sorted(error.errors(include_url=False, include_input=False), key=lambda e: e["type"] != "extra_forbidden")
+    first = found[0]
     place = [part for part in first["loc"] if not (isinstance(part, str) and part.startswith(("function-", "union")))]
     field = ""
     for part in place:

@@ -65,7 +65,8 @@ def _deadline(value: str) -> Deadline:
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    # `localtime` is whatever each machine says, and `Factory` a zone of none
+    if name not in available_timezones() or name in ("localtime", "Factory"):
         raise PydanticCustomError("time_zone", "must be an IANA time zone such as Europe/Berlin")
     return name
 

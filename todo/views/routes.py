@@ -182,8 +182,9 @@ def create_ical() -> Response:
     headers = {"Location": status_url}
     wait_seconds = _preferred_wait()
     if wait_seconds is not None:
-        state = _wait(state, wait_seconds)
-        headers["Preference-Applied"] = f"wait={wait_seconds}"
+        state, waited = _wait(state, wait_seconds)
+        if waited:
+            headers["Preference-Applied"] = f"wait={wait_seconds}"
         if state.finished:
             return _json(_job_status(state), 200, headers)
     headers["Retry-After"] = _RETRY_AFTER_SECONDS
@@ -221,12 +222,15 @@ def _job_status(state: feeds.JobState) -> dict[str, Any]:
     return content
 
 
-def _wait(state: feeds.JobState, seconds: int) -> feeds.JobState:
+def _wait(state: feeds.JobState, seconds: int) -> tuple[feeds.JobState, bool]:
+    """The state when it is final or the time is over, and whether there was room to wait for it."""
     deadline = time.monotonic() + seconds
     pauses = iter(_POLL_SECONDS)
     pause = next(pauses)
-    if state.finished or not _WAITERS.acquire(blocking=False):
-        return state
+    if state.finished:
+        return state, True
+    if not _WAITERS.acquire(blocking=False):
+        return state, False
     try:
         while not state.finished and time.monotonic() < deadline:
             db.session.rollback()  # holds no connection while it waits
@@ -235,7 +239,7 @@ def _wait(state: feeds.JobState, seconds: int) -> feeds.JobState:
             state = feeds.job_state(db.session(), state.job_id)
     finally:
         _WAITERS.release()
-    return state
+    return state, True
 
 
 def _preferred_wait() -> int | None:
