@@ -130,8 +130,9 @@ class Deployment:
         return str(answer.json()["task_id"])
 
     def status(self, job_id: str) -> str:
-        """What the API says of a job."""
-        return str(self.request("GET", f"todos/ical/{job_id}/status").json()["task_status"])
+        """What the API says of a job; the HTTP status when it refuses to, as it does while its database restarts."""
+        answer = self.request("GET", f"todos/ical/{job_id}/status")
+        return str(answer.json()["task_status"] if answer.ok else answer.status_code)
 
     def wait_for_job(self, job_id: str, seconds: float = DEADLINE_SECONDS) -> None:
         """Returns when the job has succeeded; raises `TimeoutError` when it has not within `seconds`."""

@@ -152,11 +152,11 @@ class Settings(BaseSettings):
         if not self.SQLALCHEMY_DATABASE_URI:
             return f"sqlite:///{self.data_dir / 'taskoverflow.sqlite'}"
         url = make_url(self.SQLALCHEMY_DATABASE_URI)
-        if url.drivername.startswith("sqlite") and url.database and url.database != ":memory:":
-            if not url.database.startswith("file:"):
-                # Flask-SQLAlchemy would take a relative path from a folder of its own, and the worker from here.
-                url = url.set(database=str(Path(url.database).absolute()))
-            return url.render_as_string(hide_password=False)
+        if url.drivername.startswith("sqlite"):
+            if url.database in (None, "", ":memory:") or url.database.startswith("file:"):
+                return self.SQLALCHEMY_DATABASE_URI
+            # Flask-SQLAlchemy would take a relative path from a folder of its own, and the worker from here.
+            url = url.set(database=str(Path(url.database).absolute()))
         if url.drivername in ("postgres", "postgresql"):  # the bare name means a driver that isn't installed
             url = url.set(drivername="postgresql+psycopg")
         return url.render_as_string(hide_password=False)

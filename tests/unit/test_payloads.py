@@ -30,6 +30,7 @@ class Row(NamedTuple):
     deadline_kind: str | None = None
     created_at: datetime = AT
     updated_at: datetime = AT
+    sequence: int = 0
 
 
 def columns(body: dict[str, Any]) -> dict[str, Any]:
