@@ -6,16 +6,13 @@ consistent state without a lock. Everything here hides the difference between SQ
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, Engine, Select, create_engine, event, literal
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
@@ -26,8 +23,6 @@ IDS_PER_STATEMENT = 1_000
 
 SQLITE_BUSY_SECONDS = 5
 """How long a change waits for another process's change to the SQLite file."""
-
-_PING_AFTER_SECONDS = 0.5
 
 # Every wait has a bound. A server that is gone (no answer, no reset) is found out by the keepalives and by
 # tcp_user_timeout; a statement that waits for a lock nobody gives up, by the two timeouts.
@@ -56,7 +51,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": 8,
         "max_overflow": 12,
         "pool_timeout": 10,
-        "pool_use_lifo": True,  # the connection used last is the one that needs no ping
+        "pool_pre_ping": True,  # a restarted server costs a reconnect, not a failed request
         "pool_recycle": 1800,
         "connect_args": dict(_POSTGRESQL_CONNECT_ARGS),
     }
@@ -67,9 +62,6 @@ def prepare(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "checkin", _note_use)
-        event.listen(engine, "checkout", partial(_ping_when_idle, engine))
     return engine
 
 
@@ -141,25 +133,6 @@ def plain_rows(
     rows: Sequence[Sequence[Any]] = cursor.fetchall()
     result.close()
     return rows
-
-
-def _note_use(_connection: Any, record: Any) -> None:
-    record.info["used_at"] = time.monotonic()
-
-
-def _ping_when_idle(engine: Engine, connection: Any, record: Any, _proxy: Any) -> None:
-    """A restarted server costs a reconnect, not a failed request.
-
-    SQLAlchemy's own `pool_pre_ping` asks each time, one round trip more for each of many short transactions.
-    """
-    if time.monotonic() - record.info.get("used_at", float("-inf")) < _PING_AFTER_SECONDS:
-        return
-    try:
-        alive = engine.dialect.do_ping(connection)
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise InvalidatePoolError from error
-    if not alive:
-        raise InvalidatePoolError
 
 
 class utc_now(GenericFunction[datetime]):  # noqa: N801  (reads as the SQL function it is)

@@ -45,13 +45,13 @@ class BuildFailed(Exception):
     """What Celery's result backend says of a job whose build failed."""
 
 
-@celery.task(name="ical")
+@celery.task(name="ical", shared=False)
 def create_ical(todos: Any) -> str:
     """iCalendar text of a list of todo dicts, as the API's JSON gives them. Anything else raises `BadInput`."""
     return ics.render(ics.todos_from_payload(todos)).decode()
 
 
-@celery.task(name=BUILD_TASK, ignore_result=True)
+@celery.task(name=BUILD_TASK, ignore_result=True, shared=False)
 def build_calendar(list_id: int) -> None:
     """Make the list's feeds current, now or when its window is over, and tell how its jobs ended."""
     try:
