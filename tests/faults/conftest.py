@@ -45,6 +45,8 @@ def deployment(setup: str, deployments: Callable[[str], Deployment]) -> Deployme
     deployment = deployments(setup)
     for process in deployment.parts("worker")[:-1]:
         process.kill()
+    for process in deployment.parts("worker"):  # which a test that failed may have left frozen
+        process.resume()
     if not deployment.parts("web"):
         deployment.start_web()
     return deployment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.faults import locks
 from tests.faults.audit import BOUND_SECONDS, REQUEST_SECONDS, Audit
 from tests.running import DEADLINE_SECONDS, Deployment, logged_since
 from tests.servers import Server, wait_until
@@ -61,7 +62,7 @@ def test_a_broker_that_hangs_delays_no_request_and_no_job_beyond_the_sweep(
 
 @BROKERS
 def test_a_broker_that_loses_everything_costs_no_job(audit: Audit, worker: Process, broker: Server) -> None:
-    worker.suspend()
+    locks.freeze(audit.deployment, worker)
     audit.work()
     broker.wipe()
     worker.resume()

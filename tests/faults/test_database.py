@@ -31,6 +31,7 @@ def test_a_change_that_a_restart_cuts_off_is_refused_and_the_next_one_works(
     def change() -> None:
         answers.append(deployment.request("POST", "todos", json={"title": "cut off", "deadline_at": "2026-05-01"}))
 
+    locks.freeze(deployment, worker)  # so that nothing but the request waits for the lock
     with locks.held(deployment, locks.BEFORE_A_CHANGE):
         request = threading.Thread(target=change)
         request.start()
@@ -43,6 +44,7 @@ def test_a_change_that_a_restart_cuts_off_is_refused_and_the_next_one_works(
     assert answers[0].status_code == 503
     assert answers[0].headers["Content-Type"] == "application/problem+json"
     postgres.start()
+    worker.resume()
     audit.work()
     audit.settle()
     assert "cut off" not in deployment.titles(audit.jobs[-1])
@@ -52,7 +54,7 @@ def test_a_change_that_a_restart_cuts_off_is_refused_and_the_next_one_works(
 def test_a_build_that_a_restart_cuts_off_where_it_reads_or_stores_is_made_again(
     deployment: Deployment, audit: Audit, worker: Process, postgres: PostgresServer, place: str
 ) -> None:
-    worker.suspend()
+    locks.freeze(audit.deployment, worker)
     audit.work()
     with locks.held(deployment, place):
         worker.resume()
@@ -79,7 +81,7 @@ def test_while_the_database_is_down_requests_are_refused_and_nothing_ends(
 def test_a_worker_that_meets_a_hung_database_goes_on_when_it_answers_again(
     deployment: Deployment, audit: Audit, worker: Process, postgres: PostgresServer
 ) -> None:
-    worker.suspend()
+    locks.freeze(audit.deployment, worker)
     audit.work()
     postgres.suspend()
     worker.resume()

@@ -29,7 +29,7 @@ def test_a_worker_killed_at_once_after_a_publish_costs_no_job(audit: Audit, work
 
 @pytest.mark.parametrize("place", [locks.BEFORE_THE_READ, locks.BEFORE_THE_STORE], ids=["reads", "stores"])
 def test_a_worker_killed_where_it_reads_or_stores_costs_no_job(audit: Audit, worker: Process, place: str) -> None:
-    worker.suspend()
+    locks.freeze(audit.deployment, worker)
     audit.work()
     with locks.held(audit.deployment, place):
         worker.resume()
@@ -41,8 +41,7 @@ def test_a_worker_killed_where_it_reads_or_stores_costs_no_job(audit: Audit, wor
 
 def test_another_worker_takes_over_from_one_that_died_in_a_build(audit: Audit, worker: Process) -> None:
     other = audit.deployment.start_worker()
-    worker.suspend()
-    other.suspend()
+    locks.freeze(audit.deployment, worker, other)
     audit.work()
     with locks.held(audit.deployment, locks.BEFORE_THE_READ):
         worker.resume()

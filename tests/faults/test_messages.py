@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 from redis import Redis
 
+from tests.faults import locks
 from tests.faults.audit import BOUND_SECONDS, Audit
 from tests.running import Deployment, logged_since
 from tests.servers import wait_until
@@ -27,7 +28,7 @@ def through(worker: Process, messages: int) -> Callable[[], None]:
 @pytest.mark.parametrize("setup", ["redis-postgresql", "rabbitmq-postgresql", "files-sqlite"])
 def test_the_same_message_ten_times_is_one_build(deployment: Deployment, audit: Audit, worker: Process) -> None:
     builds = deployment.query("SELECT builds FROM lists")
-    worker.suspend()
+    locks.freeze(audit.deployment, worker)
     job_id = audit.work()
     for _ in range(10):
         deployment.client.send_task(BUILD_TASK, args=[1], task_id=job_id)
@@ -42,7 +43,7 @@ def test_the_same_message_ten_times_is_one_build(deployment: Deployment, audit: 
 def test_messages_in_any_order_and_again_later_change_nothing(
     deployment: Deployment, audit: Audit, worker: Process
 ) -> None:
-    worker.suspend()
+    locks.freeze(audit.deployment, worker)
     for _ in range(5):
         audit.work()
         deployment.client.send_task(BUILD_TASK, args=[1])
