@@ -42,6 +42,8 @@ class Moment(NamedTuple):
 
 
 _ROWS_AT_ONCE = 2_000
+_REMEMBERED = 20_000
+"""Longest list remembered in a web server process, todos; memory is worth more there than time."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,10 @@ def whole_list(
     key, query = (list_id,), Query(sort=sort)
     known = cache.get(key)
     if not known:
-        whole: Rendered = {}
-        # In parts: the rows of 100,000 todos at once are 300 MB, their texts 40.
-        statement = _select(COLUMNS, list_id, query).execution_options(yield_per=_ROWS_AT_ONCE)
-        for rows in session.execute(statement).partitions():
-            whole.update(_rendered(rows, render))
-        cache.put(key, whole)
-        return [text for _, text in whole.values()]
+        return _read_whole(session, list_id, query, cache, render)
     versions = database.plain_rows(session, _select((Todo.id, Todo.sequence, Todo.updated_at), list_id, query))
+    if len(versions) > _REMEMBERED:
+        return _read_whole(session, list_id, query, cache, render)
     changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
     fresh: Rendered = {}
     for start in range(0, len(changed), database.IDS_PER_STATEMENT):
@@ -101,6 +99,22 @@ def whole_list(
     if fresh or len(rendered) != len(known):
         cache.put(key, rendered)
     return [text for _, text in rendered.values()]
+
+
+def _read_whole(
+    session: Session, list_id: int, query: Query, cache: RenderedCache, render: Callable[[Sequence[Any]], bytes]
+) -> list[bytes]:
+    # In parts: the rows of 100,000 todos at once are 300 MB, their texts 40.
+    statement = _select(COLUMNS, list_id, query).execution_options(yield_per=_ROWS_AT_ONCE)
+    whole: Rendered = {}
+    texts: list[bytes] = []
+    for rows in session.execute(statement).partitions():
+        read = _rendered(rows, render)
+        texts.extend(text for _, text in read.values())
+        if len(texts) <= _REMEMBERED:
+            whole.update(read)
+    cache.put((list_id,), whole if len(texts) <= _REMEMBERED else {})
+    return texts
 
 
 def _rendered(rows: Sequence[Sequence[Any]], render: Callable[[Sequence[Any]], bytes]) -> Rendered:

@@ -71,7 +71,7 @@ def test_a_broker_that_loses_everything_costs_no_job(audit: Audit, worker: Proce
     audit.settle()
 
 
-@BROKERS
+@pytest.mark.parametrize("setup", ["redis-postgresql", "sqs-postgresql"])
 def test_a_worker_started_while_the_broker_is_down_sweeps_and_hears_the_bell_later(
     deployment: Deployment, audit: Audit, broker: Server
 ) -> None:

@@ -64,7 +64,7 @@ def list_todos(query_data: payloads.TodosQuery) -> Response:
         todos_texts = search.whole_list(
             db.session(), DEFAULT_LIST_ID, query_data.sort, _texts(), render=payloads.todo_text
         )
-        return Response(b"[" + b",".join(todos_texts) + b"]", mimetype="application/json")
+        return Response(b"".join((b"[", b",".join(todos_texts), b"]")), mimetype="application/json")
     due_before = None
     if query_data.window is not None:
         due_before = _moment(datetime.now(UTC) + timedelta(days=query_data.window))
