@@ -41,7 +41,7 @@ def fill_ours_embedded(path: Path, count: int) -> None:
     with connection:
         connection.execute("DELETE FROM todos")
         connection.executemany(
-            f"INSERT INTO todos ({_OUR_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO todos ({_OUR_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (fixed names)
             ([v.isoformat(" ") if hasattr(v, "isoformat") else v for v in row] for row in _our_rows(count)),
         )
         connection.execute("UPDATE lists SET revision = revision + 1")

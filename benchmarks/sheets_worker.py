@@ -35,7 +35,7 @@ def calendar_text(todos: Iterable[Mapping[str, Any]]) -> str:
         event.add("uid", todo["id"])
         event.add("summary", todo["title"])
         event.add("description", todo["description"])
-        event.add("dtstart", datetime.strptime(todo["deadline_at"], "%Y-%m-%dT%H:%M:%S"))  # noqa: DTZ007
+        event.add("dtstart", datetime.strptime(todo["deadline_at"], "%Y-%m-%dT%H:%M:%S"))  # noqa: DTZ007 (as the sheets)
         calendar.add_component(event)
     octets: bytes = calendar.to_ical()
     return octets.decode()
