@@ -42,8 +42,6 @@ class Moment(NamedTuple):
 
 
 _ROWS_AT_ONCE = 2_000
-_REMEMBERED = 20_000
-"""Longest list remembered in a web server process, todos; memory is worth more there than time."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,6 @@ def whole_list(
     if not known:
         return _read_whole(session, list_id, query, cache, render)
     versions = database.plain_rows(session, _select((Todo.id, Todo.sequence, Todo.updated_at), list_id, query))
-    if len(versions) > _REMEMBERED:
-        return _read_whole(session, list_id, query, cache, render)
     changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
     fresh: Rendered = {}
     for start in range(0, len(changed), database.IDS_PER_STATEMENT):
@@ -107,14 +103,10 @@ def _read_whole(
     # In parts: the rows of 100,000 todos at once are 300 MB, their texts 40.
     statement = _select(COLUMNS, list_id, query).execution_options(yield_per=_ROWS_AT_ONCE)
     whole: Rendered = {}
-    texts: list[bytes] = []
     for rows in session.execute(statement).partitions():
-        read = _rendered(rows, render)
-        texts.extend(text for _, text in read.values())
-        if len(texts) <= _REMEMBERED:
-            whole.update(read)
-    cache.put((list_id,), whole if len(texts) <= _REMEMBERED else {})
-    return texts
+        whole.update(_rendered(rows, render))
+    cache.put((list_id,), whole)
+    return [text for _, text in whole.values()]
 
 
 def _rendered(rows: Sequence[Sequence[Any]], render: Callable[[Sequence[Any]], bytes]) -> Rendered:

@@ -259,8 +259,8 @@ def todos_json(rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def todo_text(row: Sequence[Any]) -> bytes:
-    """A row of `search.COLUMNS` as a JSON object."""
-    return orjson.dumps(_todo_json(row))
+    """A row of `search.COLUMNS` as a JSON object, in no more memory than its length."""
+    return bytes(memoryview(orjson.dumps(_todo_json(row))))  # orjson's own stays in a buffer of 4 kB: kept, 20 times it
 
 
 def _todo_json(row: Sequence[Any]) -> dict[str, Any]:
