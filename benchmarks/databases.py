@@ -10,9 +10,16 @@ from typing import Any
 import psycopg
 
 from benchmarks.texts import make_todos
+from todo.models.chunk import TODOS_PER_CHUNK
 
 _OUR_COLUMNS = (
-    "id, list_id, title, description, completed, deadline_at, deadline_kind, created_at, updated_at, sequence"
+    "id, list_id, title, description, completed, deadline_at, deadline_kind, created_at, updated_at, sequence, chunk"
+)
+
+_BUMP = "UPDATE lists SET revision = revision + 1, todos_made = (SELECT count(*) FROM todos)"
+_MARK_CHUNKS = (
+    "INSERT INTO chunks (list_id, number, revision)"
+    " SELECT DISTINCT todos.list_id, todos.chunk, lists.revision FROM todos JOIN lists ON lists.id = todos.list_id"
 )
 
 _SHEETS_TABLE = """
@@ -31,7 +38,9 @@ def fill_ours(url: str, count: int) -> None:
             with cursor.copy(f"COPY todos ({_OUR_COLUMNS}) FROM STDIN") as copy:
                 for row in _our_rows(count):
                     copy.write_row(row)
-            cursor.execute("UPDATE lists SET revision = revision + 1")
+            cursor.execute("TRUNCATE chunks")
+            cursor.execute(_BUMP)
+            cursor.execute(_MARK_CHUNKS)
         connection.execute("VACUUM ANALYZE todos")  # or it comes by itself, in the middle of a round
 
 
@@ -40,11 +49,13 @@ def fill_ours_embedded(path: Path, count: int) -> None:
     connection = sqlite3.connect(path, timeout=10)
     with connection:
         connection.execute("DELETE FROM todos")
+        connection.execute("DELETE FROM chunks")
         connection.executemany(
-            f"INSERT INTO todos ({_OUR_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (fixed names)
+            f"INSERT INTO todos ({_OUR_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (fixed names)
             ([v.isoformat(" ") if hasattr(v, "isoformat") else v for v in row] for row in _our_rows(count)),
         )
-        connection.execute("UPDATE lists SET revision = revision + 1")
+        connection.execute(_BUMP)
+        connection.execute(_MARK_CHUNKS)
     connection.close()
 
 
@@ -76,4 +87,5 @@ def ours(url: str) -> dict[str, Any]:
 def _our_rows(count: int) -> Iterator[tuple[Any, ...]]:
     for todo in make_todos(count):
         times = (todo.deadline_at, "local", todo.created_at, todo.created_at)
-        yield (todo.id, 1, todo.title, todo.description, False, *times, 0)
+        chunk = (todo.id - 1) // TODOS_PER_CHUNK
+        yield (todo.id, 1, todo.title, todo.description, False, *times, 0, chunk)

@@ -19,7 +19,7 @@ def measure() -> list[Figure]:
     """One figure. Ours writes twice as many properties, which counts for the baseline."""
     made = list(make_todos(EVENTS))
     rows: list[ics.TodoRow] = [
-        (todo.id, todo.title, todo.description, todo.deadline_at, "local", todo.created_at, 0) for todo in made
+        (t.id, t.title, t.description, t.deadline_at, "local", t.created_at, 0, False, None, 0, "") for t in made
     ]
     payload = [
         {"id": t.id, "title": t.title, "description": t.description, "deadline_at": t.deadline_at.isoformat()}

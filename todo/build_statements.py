@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Float, LargeBinary, String, Table, bindparam, case, exists, or_, select, update
+from sqlalchemy import Float, LargeBinary, Table, bindparam, case, exists, or_, select, text, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
 
 from todo.database import utc_now
-from todo.models import Feed, Installation, List, Todo
+from todo.models import Chunk, Feed, FeedBody, Installation, List, Todo
 
 
 def _table(model: type[Any]) -> Table:
@@ -19,6 +21,7 @@ def _table(model: type[Any]) -> Table:
 
 
 _lists, _feeds, _todos, _installation = _table(List).c, _table(Feed).c, _table(Todo).c, _table(Installation).c
+_chunks = _table(Chunk).c
 
 _in_use = _feeds.asked_at > utc_now(bindparam("minus_unused", type_=Float))
 # A revision whose build failed is not tried again by itself: it would fail for ever.
@@ -52,8 +55,32 @@ WHY_NOT = select(_lists.build_started_at, utc_now().label("now"), _feed_behind.l
 UNMARK = update(_table(List)).where(_lists.id == bindparam("of_list")).values(queued_at=None, behind_since=None)
 """Notes that there is nothing to build."""
 
+# Only feeds that show the list's present revision: the others are behind already, or their build failed.
+_expired = (_feeds.expires_at <= utc_now()) & (_feeds.built_revision >= _lists.revision)
+
+EXPIRED = select(_feeds.list_id).where(_feeds.list_id == _lists.id, _in_use, _expired).limit(1)
+"""A list with a feed that the passing of time has changed, or nothing."""
+
+EXPIRE = (
+    update(_table(List))
+    .where(
+        _lists.id == bindparam("of_list"),
+        exists().where(_feeds.list_id == _lists.id, _in_use, _expired).correlate(_table(List)),
+    )
+    .values(revision=_lists.revision + 1, behind_since=utc_now())
+    .returning(_lists.id)
+)
+"""Counts that as a change of the list; its id, or nothing when somebody else did."""
+
 FEEDS_BEHIND = (
-    select(_feeds.id, _feeds.failed_revision, _lists.revision, _lists.name, _lists.time_zone, _installation.uuid)
+    select(
+        *(column for column in _feeds if column.name not in ("failure", "token_hash", "token_version")),
+        _lists.revision,
+        _lists.name.label("list_name"),
+        _lists.time_zone,
+        _installation.uuid,
+        utc_now().label("now"),
+    )
     .join_from(_table(Feed), _table(List), _lists.id == _feeds.list_id)
     .join(_table(Installation), _installation.id == 1)
     .where(_lists.id == bindparam("of_list"), _in_use, _behind)
@@ -61,10 +88,9 @@ FEEDS_BEHIND = (
 )
 """The feeds to build, each with what its calendar says of the list."""
 
-_dated = (_todos.list_id == bindparam("of_list"), _todos.deadline_at.is_not(None))
-
 TODOS = (
     select(
+        _todos.chunk,
         _todos.id,
         _todos.title,
         _todos.description,
@@ -72,32 +98,51 @@ TODOS = (
         _todos.deadline_kind,
         _todos.updated_at,
         _todos.sequence,
+        _todos.completed,
+        _todos.completed_at,
+        _todos.priority,
+        _todos.tags,
     )
-    .where(*_dated)
-    .order_by(_todos.id)
+    .where(_todos.list_id == bindparam("of_list"))
+    .order_by(_todos.chunk, _todos.id)
 )
-"""The list's dated todos as `ics.events` takes them."""
+"""The list's todos: the number of the chunk, and then what `ics.components` takes."""
 
-SOME_TODOS = TODOS.where(_todos.id.in_(bindparam("ids", expanding=True)))
-"""Those of them with the `ids` given."""
+TODOS_OF_CHUNKS = TODOS.where(_todos.chunk.in_(bindparam("numbers", expanding=True)))
+"""Those of the chunks with these `numbers`."""
 
-VERSIONS = select(_todos.id, _todos.sequence, _todos.updated_at).where(*_dated).order_by(_todos.id)
-"""What tells whether an event is still what was rendered."""
+CHANGED_CHUNKS = select(_chunks.number).where(
+    _chunks.list_id == bindparam("of_list"), _chunks.revision > bindparam("since_revision")
+)
+"""The numbers of the chunks that changed after a revision."""
 
-STORE = (
+_STORE = (
     update(_table(Feed))
     # Forward only: of two builds at once, the one that read earlier may finish later.
     .where(_feeds.id == bindparam("of_feed"), _feeds.built_revision < bindparam("at_revision"))
     .values(
-        body=bindparam("new_body", type_=LargeBinary),
-        etag=bindparam("new_etag", type_=String),
+        etag=bindparam("new_etag"),
         built_revision=bindparam("at_revision"),
         built_at=utc_now(),
+        expires_at=bindparam("new_expires_at"),
+        modified_at=bindparam("new_modified_at"),
+        length=bindparam("new_length"),
+        shown=bindparam("new_shown"),
         failure=None,
     )
     .returning(_feeds.id)
 )
-"""Stores a body; the feed's id, or nothing when it shows this revision or a later one already."""
+_STORE_BODY = text(
+    "INSERT INTO feed_bodies (feed_id, gzip) VALUES (:of_feed, :gzip)"
+    " ON CONFLICT (feed_id) DO UPDATE SET gzip = excluded.gzip"
+)
+_stored = _STORE.cte("stored")
+_new_body = postgresql.insert(_table(FeedBody)).from_select(
+    ["feed_id", "gzip"], select(_stored.c.id, bindparam("gzip", type_=LargeBinary))
+)
+_STORE_BOTH = _new_body.on_conflict_do_update(
+    index_elements=["feed_id"], set_={"gzip": _new_body.excluded.gzip}
+).returning(_table(FeedBody).c.feed_id)
 
 RELEASE = (
     update(_table(List))
@@ -105,3 +150,13 @@ RELEASE = (
     .values(behind_since=case((_feed_behind, utc_now()), else_=None))
 )
 """Notes that the list is current; or, when changes came meanwhile, that it got nearer. For a list that is locked."""
+
+
+def store(session: Session, new: dict[str, Any]) -> bool:
+    """Store what a feed shows now, and its body `gzip`; False when it shows this revision or a later one already."""
+    if session.get_bind().dialect.name == "postgresql":  # in one round trip
+        return session.execute(_STORE_BOTH, new).first() is not None
+    stored = session.execute(_STORE, new).first() is not None
+    if stored:
+        session.execute(_STORE_BODY, new)
+    return stored

@@ -6,11 +6,10 @@ only moves a feed forward. No lock is held while it reads and renders.
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import or_, select, update
@@ -18,18 +17,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from todo import build_statements as statements
-from todo import database, feeds, ics
+from todo import database, feed_pieces, gzip_pieces, jobs, outcomes
 from todo.config import Settings
 from todo.database import utc_now
+from todo.feed_pieces import PieceCache
+from todo.gzip_pieces import Whole
 from todo.models import Feed, List
-from todo.rendered_cache import Rendered, RenderedCache
 
 FAILURE_MAX = 500
 """Longest reason kept of a failed build, characters."""
 
+ETAG_LENGTH = 32
+
 _SECONDS_PER_DAY = 86_400
-_SHORT = 200  # todos
-_ROWS_AT_ONCE = 2_000
 
 _log = structlog.get_logger(__name__)
 
@@ -43,16 +43,16 @@ class Outcome:
 
 
 def build_list(
-    make_session: sessionmaker[Session], list_id: int, settings: Settings, cache: RenderedCache | None = None
+    make_session: sessionmaker[Session], list_id: int, settings: Settings, cache: PieceCache | None = None
 ) -> Outcome:
     """Make all feeds in use of a list current, unless the window since its latest build is still open.
 
-    With a `cache`, only todos that changed since the last build with the same cache are read and rendered.
+    With a `cache`, only chunks of todos that changed since the last build with the same cache are read and rendered.
 
     Commits on its own. A feed that cannot be rendered is marked failed with the reason. Database errors are raised, and
     leave the list behind for a later sweep.
     """
-    cache = cache or RenderedCache()
+    cache = cache or feed_pieces.piece_cache()
     parameters = _parameters(list_id, settings)
     with make_session() as session:
         if not _claim(session, parameters):
@@ -75,6 +75,7 @@ def take_stale(session: Session, settings: Settings) -> int | None:
     It goes by staleness, not by `queued_at`: a worker that dies between claiming and storing leaves a stale feed and no
     bell. A taken list counts as fresh again, so several sweeps at once share the work.
     """
+    _expire(session, settings)
     stale = or_(
         List.behind_since < utc_now(-settings.STALE_SECONDS),
         List.behind_since > utc_now(settings.STALE_SECONDS),  # the database's clock was set back
@@ -90,9 +91,17 @@ def take_stale(session: Session, settings: Settings) -> int | None:
     return list_id
 
 
+def _expire(session: Session, settings: Settings) -> None:
+    """Count it as a change of its list when the passing of time has changed a feed: a new day for its filter."""
+    while (list_id := session.scalar(statements.EXPIRED, _parameters(0, settings))) is not None:
+        database.begin_change(session)
+        session.execute(statements.EXPIRE, _parameters(list_id, settings))
+        session.commit()
+
+
 def _parameters(list_id: int, settings: Settings) -> dict[str, Any]:
     # A feed that was asked for now may be noted as asked for up to so long ago.
-    unused_after = max(2 * feeds.ASKED_AGAIN_SECONDS, settings.UNUSED_AFTER_DAYS * _SECONDS_PER_DAY)
+    unused_after = max(2 * jobs.ASKED_AGAIN_SECONDS, settings.UNUSED_AFTER_DAYS * _SECONDS_PER_DAY)
     return {"of_list": list_id, "minus_window": -settings.WINDOW_SECONDS, "minus_unused": -unused_after}
 
 
@@ -126,7 +135,7 @@ def _refusal(session: Session, parameters: dict[str, Any], settings: Settings) -
     return None if _claim(session, parameters) else Outcome(wait_seconds=window)
 
 
-def _build_feeds(session: Session, parameters: dict[str, Any], cache: RenderedCache) -> int:
+def _build_feeds(session: Session, parameters: dict[str, Any], cache: PieceCache) -> int:
     """Build each of the list's feeds that are behind, from a snapshot of its own; how many there were."""
     built: set[int] = set()
     while True:
@@ -137,16 +146,16 @@ def _build_feeds(session: Session, parameters: dict[str, Any], cache: RenderedCa
         if not behind:
             session.rollback()
             return len(built)
-        _build_feed(session, parameters["of_list"], behind[0], cache, started)
+        _build_feed(session, behind[0], cache, started)
         built.add(behind[0].id)
         if len(behind) == 1:
             return len(built)
 
 
-def _build_feed(session: Session, list_id: int, feed: Any, cache: RenderedCache, started: float) -> None:
+def _build_feed(session: Session, feed: Any, cache: PieceCache, started: float) -> None:
     try:
-        rendered = _render(session, list_id, f"@{feed.uuid}", feed.time_zone, cache)
-        body = ics.calendar((event for _, event in rendered.values()), name=feed.name)
+        pieces, expires_at = feed_pieces.make(session, feed, cache)
+        body = gzip_pieces.join(pieces)
     except SQLAlchemyError:
         raise  # the database's trouble and not this list's: a sweep tries again
     except Exception as error:  # whatever it is, it is this list's and would come again: kept as the job's outcome
@@ -154,69 +163,48 @@ def _build_feed(session: Session, list_id: int, feed: Any, cache: RenderedCache,
         _log.exception("feed_failed", feed_id=feed.id, revision=feed.revision)
         _store_failure(session, feed.id, feed.revision, f"{type(error).__name__}: {error}"[:FAILURE_MAX])
         return
-    stored = _store(session, feed.id, feed.revision, body, failed=feed.failed_revision >= 0)
+    shown = sum(piece.parts for piece in pieces[1:-1])
+    stored = _store(session, feed, body, expires_at, shown)
     _log.info(
         "feed_built",
         feed_id=feed.id,
         revision=feed.revision,
-        todos=len(rendered),
-        bytes=len(body),
+        todos=shown,
+        bytes=body.length,
         stored=stored,
         ms=round((time.perf_counter() - started) * 1000, 1),
     )
 
 
-def _render(session: Session, list_id: int, uid_suffix: str, time_zone: str | None, cache: RenderedCache) -> Rendered:
-    """The events of the list's dated todos by id, in order; those not in `cache` are read and rendered.
-
-    Ends the snapshot. What is short is read whole: one question is quicker than two.
-    """
-    key = (list_id, uid_suffix, time_zone)
-    known = cache.get(key)
-    of_list = {"of_list": list_id}
-
-    def rendered_from(rows: Sequence[Sequence[Any]]) -> Rendered:
-        events = ics.events(cast("Sequence[ics.CalendarTodo]", rows), uid_suffix=uid_suffix, time_zone=time_zone)
-        return {row[0]: ((row[6], row[5]), event) for row, event in zip(rows, events, strict=True)}
-
-    if len(known) <= _SHORT:
-        short = database.plain_rows(session, statements.TODOS.limit(_SHORT + 1), of_list)
-        rendered: Rendered = {}
-        if len(short) <= _SHORT:
-            rendered = rendered_from(short)
-        else:
-            # In parts: the rows of 100,000 todos at once are 200 MB, their events 40.
-            result = session.execute(statements.TODOS, of_list, execution_options={"yield_per": _ROWS_AT_ONCE})
-            for rows in result.partitions():
-                rendered.update(rendered_from(rows))
-    else:
-        versions = database.plain_rows(session, statements.VERSIONS, of_list)
-        changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
-        fresh: Rendered = {}
-        for start in range(0, len(changed), database.IDS_PER_STATEMENT):
-            some = {"ids": changed[start : start + database.IDS_PER_STATEMENT], **of_list}
-            fresh.update(rendered_from(database.plain_rows(session, statements.SOME_TODOS, some)))
-        rendered = {row[0]: fresh.get(row[0]) or known[row[0]] for row in versions}
-    session.rollback()
-    cache.put(key, rendered)
-    return rendered
-
-
-def _store(session: Session, feed_id: int, revision: int, body: bytes, *, failed: bool) -> bool:
-    """Store the body unless the feed shows this revision or a later one already; whether it was stored.
-
-    `failed` says that a build failed before: jobs that were told so are told again.
-    """
-    etag = hashlib.sha256(body).hexdigest()[:32]
-    if failed:
+def _store(session: Session, feed: Any, body: Whole, expires_at: datetime | None, shown: int) -> bool:
+    """Store the body unless the feed shows its revision or a later one already; whether it was stored."""
+    etag = body.digest[:ETAG_LENGTH]
+    if feed.failed_revision >= 0:  # jobs that were told so are told again
         database.begin_change(session)
-        feeds.take_back_failures(session, feed_id)
+        outcomes.take_back_failures(session, feed.id)
     else:
         database.begin_statement(session)
-    new = {"of_feed": feed_id, "at_revision": revision, "new_body": body, "new_etag": etag}
-    stored = session.execute(statements.STORE, new).first() is not None
+    stored = statements.store(
+        session,
+        {
+            "of_feed": feed.id,
+            "at_revision": feed.revision,
+            "new_etag": etag,
+            "new_expires_at": expires_at,
+            "new_modified_at": feed.modified_at if feed.etag == etag else _after(feed.modified_at, feed.now),
+            "new_length": body.length,
+            "new_shown": shown,
+            "gzip": body.gzip,
+        },
+    )
     session.commit()
     return stored
+
+
+def _after(before: datetime | None, now: datetime) -> datetime:
+    """`now` as Last-Modified has it, in whole seconds, but never that of the body before."""
+    second = now.replace(microsecond=0)
+    return second if before is None else max(second, before + timedelta(seconds=1))
 
 
 def _store_failure(session: Session, feed_id: int, revision: int, reason: str) -> None:

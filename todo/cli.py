@@ -65,6 +65,19 @@ def current() -> None:
     click.echo(schema.current(config.load().database_url) or "empty: no schema yet")
 
 
+@cli.command()
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def doctor(url: str, as_json: bool) -> None:
+    """Check the calendar feed at URL: can calendar apps read it, and how soon do they see a change?
+
+    Ends with 0 when it is healthy, 1 when it has problems, 2 when it cannot be fetched or is no calendar.
+    """
+    from todo import checkup
+
+    sys.exit(checkup.run(url, as_json=as_json))
+
+
 def main() -> None:
     """Run the command line and exit. Every expected failure is one line on standard error."""
     try:

@@ -1,156 +1,171 @@
 """Calendars as text: todos in, RFC 5545 bytes out; reads no clock, no database, no network.
 
 The same todos always give the same bytes, so a calendar's ETag changes exactly when its content does. That
-is also why DTSTAMP is the todo's last change and not now. Plain string work instead of a calendar library:
-rendering is what the product does all day, and this is over twenty times as fast.
+is also why DTSTAMP is the todo's last change and not now. No TZID is ever written, so no VTIMEZONE is needed.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
-from functools import lru_cache
-from typing import NamedTuple
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from todo import deadlines
 from todo.deadlines import Kind
 from todo.errors import BadInput
+from todo.ics_text import day_digits, day_of, digits, escape, line, time_value
+from todo.look import DEFAULT_LOOK, CalendarTodo, Look, TodoRow, shown
+
+__all__ = ["TAIL", "CalendarTodo", "Look", "TodoRow", "components", "head", "render", "todos_from_payload"]
 
 PRODID = "-//Taskoverflow Calendar//mxm.dk//"
-LINE_OCTETS = 75  # RFC 5545, 3.1: longest line without its line break
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - stored times are naive UTC
 HIGHEST_SEQUENCE = 2**31 - 1  # RFC 5545, 3.3.8: integers have 32 bits
+HIGHEST_PRIORITY = 9  # RFC 5545, 3.8.1.9
 
-# What may not stand in a TEXT as it is (RFC 5545, 3.3.11): the escaped characters, every control but TAB, and
-# lone surrogates, which have no UTF-8.
-_SPECIAL = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f\\;,\ud800-\udfff]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_TWO_DIGITS = [f"{number:02}" for number in range(60)]
-_ESCAPED = {"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n", "\r": r"\n"}
+TAIL = b"END:VCALENDAR\r\n"
+"""What ends a calendar."""
 
-
-class CalendarTodo(NamedTuple):
-    """What a calendar needs of a todo. Rows are passed as they come: a plain tuple in this order will do."""
-
-    id: int | str
-    title: str
-    description: str | None
-    deadline_at: datetime | None  # naive; `deadline_kind` says how to read it
-    deadline_kind: Kind | None
-    updated_at: datetime  # naive UTC
-    sequence: int  # number of edits
-
-
-TodoRow = CalendarTodo | tuple[int | str, str, str | None, datetime | None, Kind | None, datetime, int]
+# CSS 2.1's colors, for Apple's property, which holds no names; a color that is not among them does without it.
+_HEX_COLORS = {
+    "aqua": "00FFFF",
+    "black": "000000",
+    "blue": "0000FF",
+    "fuchsia": "FF00FF",
+    "gray": "808080",
+    "green": "008000",
+    "lime": "00FF00",
+    "maroon": "800000",
+    "navy": "000080",
+    "olive": "808000",
+    "orange": "FFA500",
+    "purple": "800080",
+    "red": "FF0000",
+    "silver": "C0C0C0",
+    "teal": "008080",
+    "white": "FFFFFF",
+    "yellow": "FFFF00",
+}
+_OPEN = "STATUS:NEEDS-ACTION\r\n"
 
 
 def render(
-    todos: Iterable[TodoRow], *, uid_suffix: str = "", name: str | None = None, time_zone: str | None = None
+    todos: Iterable[TodoRow],
+    *,
+    look: Look = DEFAULT_LOOK,
+    uid_suffix: str = "",
+    name: str | None = None,
+    time_zone: str | None = None,
+    today: date | None = None,
 ) -> bytes:
-    """A VCALENDAR with one VEVENT for each todo that has a deadline, in the order given; there may be none.
+    """A whole calendar as a file, which nobody subscribes to; it may show nothing.
 
-    The arguments are those of `calendar` and `events`, which make it.
+    The arguments are those of its parts, `head` and `components`.
     """
-    return calendar(events(todos, uid_suffix=uid_suffix, time_zone=time_zone), name=name)
+    body = components(todos, look=look, uid_suffix=uid_suffix, time_zone=time_zone, today=today)
+    return b"".join([head(name=name, time_zone=time_zone, subscribed=False), *body, TAIL])
 
 
-def calendar(vevents: Iterable[bytes], *, name: str | None = None) -> bytes:
-    """A VCALENDAR of VEVENTs as `events` gives them. `name` is what calendar apps call the calendar."""
-    parts = [f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nCALSCALE:GREGORIAN\r\n".encode()]
-    if shown_name := _escape(name or ""):  # RFC 7986, 5.1, and the older property that more apps read
-        parts += (_line(f"{key}:{shown_name}").encode() for key in ("NAME", "X-WR-CALNAME"))
-    parts.extend(vevents)
-    parts.append(b"END:VCALENDAR\r\n")
-    return b"".join(parts)
+def head(
+    *, name: str | None = None, color: str | None = None, time_zone: str | None = None, subscribed: bool = True
+) -> bytes:
+    """What begins a calendar. `name` is what apps call it, `color` one of CSS by name.
+
+    One that is `subscribed` to also says how often to look again.
+    """
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODID}", "CALSCALE:GREGORIAN"]
+    if shown_name := escape(name or ""):  # RFC 7986, 5.1, and the older property that more apps read
+        lines += [f"NAME:{shown_name}", f"X-WR-CALNAME:{shown_name}"]
+    if color:  # RFC 7986, 5.9
+        lines.append(f"COLOR:{escape(color)}")
+        if hex_color := _HEX_COLORS.get(color.lower()):
+            lines.append(f"X-APPLE-CALENDAR-COLOR:#{hex_color}")
+    if time_zone:
+        lines.append(f"X-WR-TIMEZONE:{escape(time_zone)}")
+    if subscribed:  # RFC 7986, 5.7, and Outlook's
+        lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M"]
+    return "".join(map(line, lines)).encode()
 
 
-def events(todos: Iterable[TodoRow], *, uid_suffix: str = "", time_zone: str | None = None) -> Iterator[bytes]:
-    """The VEVENT of each todo that has a deadline, in the order given.
+def components(
+    todos: Iterable[TodoRow],
+    *,
+    look: Look = DEFAULT_LOOK,
+    uid_suffix: str = "",
+    time_zone: str | None = None,
+    today: date | None = None,
+) -> Iterator[bytes]:
+    """The VEVENT, VTODO or both of each todo that `look` shows, in the order given; nothing for the others.
 
     `uid_suffix` follows the id in each UID and makes it unique in the world: `@` and an installation's UUID. With
     `time_zone`, an IANA name, local deadlines are instants there; without it they float. An unknown zone raises what
-    `zoneinfo.ZoneInfo` does.
+    `zoneinfo.ZoneInfo` does. `today` is the date in that zone: a look that changes with time raises ValueError
+    without it.
     """
     zone = ZoneInfo(time_zone) if time_zone else None
-    suffix = _escape(uid_suffix)
-    for todo_id, title, description, deadline_at, deadline_kind, updated_at, sequence in todos:
-        if deadline_at is None:
-            continue
-        changed = _digits(updated_at)
-        note = _escape(description) if description else ""
-        event = (
-            "BEGIN:VEVENT\r\n"
-            f"{_line(f'UID:{_escape(str(todo_id))}{suffix}')}"
-            f"DTSTAMP:{changed}Z\r\nLAST-MODIFIED:{changed}Z\r\nSEQUENCE:{sequence}\r\n"
-            f"{_line(f'SUMMARY:{_escape(title)}')}"
-            f"DTSTART{_start(deadline_at, deadline_kind, zone)}\r\n"
-            f"{_line(f'DESCRIPTION:{note}') if note else ''}"
-            "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n"  # a deadline keeps nobody busy
-        )
-        yield event.encode()  # at once: a single emoji makes a joined text four times as large
+    suffix = escape(uid_suffix)
+    as_event, as_todo = look.show_as != "todos", look.show_as != "events"
+    busy_only, all_day, minutes = look.busy_only, look.all_day, look.alarm_minutes
+    mark = "✓ " if look.finished == "mark" and not busy_only else ""
+    transparency = "OPAQUE" if busy_only else "TRANSPARENT"  # a deadline keeps nobody busy
+    before = f"-PT{minutes}M" if minutes else "PT0M"
+    for row in shown(todos, look, zone, today):
+        todo_id, title, description, at, kind, updated_at, sequence, completed, completed_at, priority, tags = row
+        if busy_only:
+            title, description, priority, tags = "Busy", None, 0, ""
+        if all_day and at is not None:
+            at, kind = datetime.fromordinal(day_of(at, kind, zone)), "date"
+        uid = escape(str(todo_id))
+        summary = escape(title)
+        changed = digits(updated_at)
+        stamps = f"DTSTAMP:{changed}Z\r\nLAST-MODIFIED:{changed}Z\r\nSEQUENCE:{sequence}\r\n"
+        note = escape(description) if description else ""
+        more = line(f"DESCRIPTION:{note}") if note else ""
+        if tags or priority:
+            more += _labels(tags, priority)
+        alarmed = minutes is not None and not completed and at is not None
+        text = ""
+        if as_event and at is not None:
+            when = time_value(at, kind, zone)
+            text = (
+                f"BEGIN:VEVENT\r\n{line(f'UID:{uid}{suffix}')}{stamps}"
+                f"{line(f'SUMMARY:{mark}{summary}' if completed else f'SUMMARY:{summary}')}"
+                f"DTSTART{when}\r\n{_end(at, kind, when)}{more}TRANSP:{transparency}\r\n"
+                f"{_alarm(summary, f'TRIGGER:{before}') if alarmed else ''}END:VEVENT\r\n"
+            )
+        if as_todo:
+            due = "" if at is None else f"DUE{time_value(at, kind, zone)}\r\n"
+            text += (
+                # Its own UID: an app that reads two components of one takes them for versions of each other.
+                f"BEGIN:VTODO\r\n{line(f'UID:{uid}-todo{suffix}')}{stamps}{line(f'SUMMARY:{summary}')}{due}{more}"
+                f"{_completed(completed_at or updated_at) if completed else _OPEN}"
+                f"{_alarm(summary, f'TRIGGER;RELATED=END:{before}') if alarmed else ''}END:VTODO\r\n"
+            )
+        if text:
+            yield text.encode()  # at once: a single emoji makes a joined text four times as large
 
 
-def _escape(text: str) -> str:
-    """`text` as a TEXT value; line breaks of any kind become one, other controls are dropped."""
-    if _SPECIAL.search(text) is None:
-        return text
-    if _CONTROL.search(text) is None:  # the usual case, in which no function is called for each character found
-        return text.replace("\\", r"\\").replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n")
-    return _SPECIAL.sub(_escape_one, text.replace("\r\n", "\n"))
+def _completed(at: datetime) -> str:
+    return f"STATUS:COMPLETED\r\nCOMPLETED:{digits(at)}Z\r\nPERCENT-COMPLETE:100\r\n"  # apps go by any of the three
 
 
-def _escape_one(match: re.Match[str]) -> str:
-    character = match[0]
-    return _ESCAPED.get(character) or ("\ufffd" if character >= "\ud800" else "")
+def _end(at: datetime, kind: Kind | None, when: str) -> str:
+    """The end of an event, which apps want: exclusive for a day, half an hour that can be seen for a time.
+
+    Nothing when it would be in the year 10000, which cannot be written.
+    """
+    if kind != "date":
+        return "DURATION:PT30M\r\n" if when < ":99991231T2330" else ""
+    return f"DTEND;VALUE=DATE:{day_digits(at.toordinal() + 1)}\r\n" if at.date() < date.max else ""
 
 
-def _line(content: str) -> str:
-    """`content` with its line break, folded so that no line has over 75 octets (RFC 5545, 3.1)."""
-    if len(content) <= LINE_OCTETS and (content.isascii() or len(content.encode()) <= LINE_OCTETS):
-        return f"{content}\r\n"
-    octets = content.encode()
-    lines = []
-    start, room = 0, LINE_OCTETS
-    while len(octets) - start > room:
-        end = start + room
-        while octets[end] & 0xC0 == 0x80:  # inside a character: its later octets all begin with the bits 10
-            end -= 1
-        piece = octets[start:end]
-        if (len(piece) - len(piece.rstrip(b"\\"))) % 2:  # inside an escape: Outlook and Google misread it
-            end -= 1
-            piece = piece[:-1]
-        lines.append(piece)
-        start, room = end, LINE_OCTETS - 1  # the space that continues a line counts too
-    lines.append(octets[start:])
-    return b"\r\n ".join(lines).decode() + "\r\n"
+def _labels(tags: str, priority: int) -> str:
+    categories = ",".join(filter(None, map(escape, tags.split("\n"))))
+    return (line(f"CATEGORIES:{categories}") if categories else "") + (f"PRIORITY:{priority}\r\n" if priority else "")
 
 
-def _digits(at: datetime) -> str:
-    """`20230403T140000`: RFC 5545's form, without a fraction; years below 1000 have four digits too."""
-    # Many todos share a day; putting the time together is three times as fast as formatting all of it.
-    return f"{_day(at.toordinal())}T{_TWO_DIGITS[at.hour]}{_TWO_DIGITS[at.minute]}{_TWO_DIGITS[at.second]}"
-
-
-@lru_cache(maxsize=4_096)
-def _day(ordinal: int) -> str:
-    day = date.fromordinal(ordinal)
-    return f"{day.year:04}{day.month:02}{day.day:02}"
-
-
-def _start(at: datetime, kind: Kind | None, zone: ZoneInfo | None) -> str:
-    """What follows `DTSTART`. A local time that `zone` skips or repeats has the offset from before."""
-    if kind == "date":
-        return f";VALUE=DATE:{_digits(at)[:8]}"
-    if kind == "instant":
-        return f":{_digits(at)}Z"
-    if zone is None:
-        return f":{_digits(at)}"
-    try:
-        return f":{_digits(at.replace(tzinfo=zone).astimezone(UTC))}Z"
-    except OverflowError:  # hours at either end of the years 1 to 9999 have no UTC: floating beats no calendar
-        return f":{_digits(at)}"
+def _alarm(summary: str, trigger: str) -> str:
+    return f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{line(f'DESCRIPTION:{summary}')}{trigger}\r\nEND:VALARM\r\n"
 
 
 def todos_from_payload(payload: object) -> list[CalendarTodo]:
@@ -174,12 +189,16 @@ def _todo_from_payload(item: object, place: str) -> CalendarTodo:
         raise BadInput("A todo's title is a text.", field=f"{place}.title")
     if not isinstance(description, str | None):
         raise BadInput("A todo's description is a text or null.", field=f"{place}.description")
-    sequence = 0 if item.get("sequence") is None else item["sequence"]
-    if isinstance(sequence, bool) or not isinstance(sequence, int) or not 0 <= sequence <= HIGHEST_SEQUENCE:
-        raise BadInput("A todo's sequence is a number from 0 to 2147483647.", field=f"{place}.sequence")
+    completed = False if item.get("completed") is None else item["completed"]
+    if not isinstance(completed, bool):
+        raise BadInput("A todo's completed is true, false or null.", field=f"{place}.completed")
+    tags = [] if item.get("tags") is None else item["tags"]
+    if not isinstance(tags, list) or not all(isinstance(tag, str) and "\n" not in tag for tag in tags):
+        raise BadInput("A todo's tags are a list of texts of one line.", field=f"{place}.tags")
     deadline = _deadline_from_payload(item, "deadline_at", place)
     created = _deadline_from_payload(item, "created_at", place)
     updated = _deadline_from_payload(item, "updated_at", place) or created
+    completion = _deadline_from_payload(item, "completed_at", place)
     return CalendarTodo(
         todo_id,
         title,
@@ -187,8 +206,21 @@ def _todo_from_payload(item: object, place: str) -> CalendarTodo:
         deadline.at if deadline else None,
         deadline.kind if deadline else None,
         updated.at if updated else EPOCH,
-        sequence,
+        _number_from_payload(item, "sequence", HIGHEST_SEQUENCE, place),
+        completed,
+        completion.at if completion else None,
+        _number_from_payload(item, "priority", HIGHEST_PRIORITY, place),
+        "\n".join(tags),
     )
+
+
+def _number_from_payload(item: dict[str, object], key: str, highest: int, place: str) -> int:
+    number = item.get(key)
+    if number is None:
+        return 0
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= highest:
+        raise BadInput(f"A todo's {key} is a number from 0 to {highest}.", field=f"{place}.{key}")
+    return number
 
 
 def _deadline_from_payload(item: dict[str, object], key: str, place: str) -> deadlines.Deadline | None:

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from todo import database
+from todo.cache import Cache
 from todo.errors import BadInput
 from todo.models import Todo
-from todo.rendered_cache import Rendered, RenderedCache
 
 Sort = Literal["-created_at", "created_at", "deadline_at", "-deadline_at"]
 
@@ -42,6 +42,20 @@ class Moment(NamedTuple):
 
 
 _ROWS_AT_ONCE = 2_000
+
+REMEMBERED_TODOS = 300_000
+"""Most todos whose texts a process remembers: some 150 MB at 300 octets each."""
+
+Texts = dict[int, tuple[tuple[int, datetime], bytes]]
+"""By todo id: the `sequence` and `updated_at` of what was rendered, and the text."""
+
+TextCache = Cache[Texts]
+"""By a list's id."""
+
+
+def text_cache() -> TextCache:
+    """An empty cache of texts."""
+    return Cache(REMEMBERED_TODOS, len)
 
 
 @dataclass(frozen=True)
@@ -74,42 +88,42 @@ def find(session: Session, list_id: int, query: Query) -> tuple[Sequence[Row[*tu
 
 
 def whole_list(
-    session: Session, list_id: int, sort: Sort, cache: RenderedCache, render: Callable[[Sequence[Any]], bytes]
+    session: Session, list_id: int, sort: Sort, cache: TextCache, render: Callable[[Sequence[Any]], bytes]
 ) -> list[bytes]:
     """What `render` makes of a row of `COLUMNS`, for each todo of the list in order; only those that changed are read.
 
     As fresh as `find`: the versions of all are read, just not their texts.
     """
-    key, query = (list_id,), Query(sort=sort)
-    known = cache.get(key)
+    query = Query(sort=sort)
+    known = cache.get(list_id)
     if not known:
         return _read_whole(session, list_id, query, cache, render)
     versions = database.plain_rows(session, _select((Todo.id, Todo.sequence, Todo.updated_at), list_id, query))
     changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
-    fresh: Rendered = {}
+    fresh: Texts = {}
     for start in range(0, len(changed), database.IDS_PER_STATEMENT):
         some = select(*COLUMNS).where(Todo.id.in_(changed[start : start + database.IDS_PER_STATEMENT]))
         fresh.update(_rendered(database.plain_rows(session, some), render))
     gone = set(changed) - set(fresh)  # deleted since its version was read
     rendered = {row[0]: fresh.get(row[0]) or known[row[0]] for row in versions if row[0] not in gone}
     if fresh or len(rendered) != len(known):
-        cache.put(key, rendered)
+        cache.put(list_id, rendered)
     return [text for _, text in rendered.values()]
 
 
 def _read_whole(
-    session: Session, list_id: int, query: Query, cache: RenderedCache, render: Callable[[Sequence[Any]], bytes]
+    session: Session, list_id: int, query: Query, cache: TextCache, render: Callable[[Sequence[Any]], bytes]
 ) -> list[bytes]:
     # In parts: the rows of 100,000 todos at once are 300 MB, their texts 40.
     statement = _select(COLUMNS, list_id, query).execution_options(yield_per=_ROWS_AT_ONCE)
-    whole: Rendered = {}
+    whole: Texts = {}
     for rows in session.execute(statement).partitions():
         whole.update(_rendered(rows, render))
-    cache.put((list_id,), whole)
+    cache.put(list_id, whole)
     return [text for _, text in whole.values()]
 
 
-def _rendered(rows: Sequence[Sequence[Any]], render: Callable[[Sequence[Any]], bytes]) -> Rendered:
+def _rendered(rows: Sequence[Sequence[Any]], render: Callable[[Sequence[Any]], bytes]) -> Texts:
     return {row[0]: ((row[8], row[7]), render(row)) for row in rows}
 
 

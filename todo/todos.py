@@ -6,11 +6,11 @@ rung already. Whoever is killed in between loses nothing but that ring: the swee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
@@ -18,6 +18,7 @@ from todo import database
 from todo.database import utc_now
 from todo.errors import NotFound
 from todo.models import List, Todo
+from todo.models.chunk import TODOS_PER_CHUNK
 
 Ring = Callable[[int], None]
 """Rings the bell for a list's id. Must return at once and never raise, however dead the broker is."""
@@ -28,16 +29,33 @@ CHANGES_MAX = 10_000
 
 # Put together once: composing them for each change cost as much time as running them.
 _lists = List.__table__.c
-_LOCK = select(_lists.queued_at).where(_lists.id == bindparam("of_list")).with_for_update()
+_LOCK = (
+    select(_lists.queued_at, _lists.revision, _lists.todos_made)
+    .where(_lists.id == bindparam("of_list"))
+    .with_for_update()
+)
 _BUMP = (
     update(cast("Table", List.__table__))
     .where(_lists.id == bindparam("of_list"))
     .values(
         revision=_lists.revision + 1,
+        todos_made=_lists.todos_made + bindparam("made"),
         queued_at=coalesce(_lists.queued_at, utc_now()),
         behind_since=coalesce(_lists.behind_since, utc_now()),
     )
 )
+_TOUCH = text(
+    "INSERT INTO chunks (list_id, number, revision) VALUES (:of_list, :number, :revision)"
+    " ON CONFLICT (list_id, number) DO UPDATE SET revision = excluded.revision"
+)
+
+
+class _Locked(NamedTuple):
+    """A list whose row is locked."""
+
+    queued_at: datetime | None
+    revision: int
+    todos_made: int
 
 
 class Edit(NamedTuple):
@@ -58,10 +76,11 @@ def get(session: Session, list_id: int, todo_id: int) -> Todo:
 
 def create(session: Session, list_id: int, values: Mapping[str, Any], *, now: datetime, ring: Ring) -> Todo:
     """A new todo with the columns in `values`, committed. `now` is UTC without zone."""
-    first = _lock_list(session, list_id)
-    todo = Todo(list_id=list_id, created_at=now, updated_at=now, **values)
+    locked = _lock_list(session, list_id)
+    todo = Todo(list_id=list_id, created_at=now, updated_at=now, chunk=locked.todos_made // TODOS_PER_CHUNK, **values)
+    todo.completed_at = now if todo.completed else None
     session.add(todo)
-    _commit(session, list_id, first=first, ring=ring)
+    _commit(session, list_id, locked, chunks={todo.chunk}, made=1, ring=ring)
     return todo
 
 
@@ -71,23 +90,26 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
     A deleted todo comes back as it last was. Edits that change nothing leave `updated_at`, `sequence` and the revision
     as they are. `edits` holds at most `CHANGES_MAX`, no id twice. `now` is UTC without zone.
     """
-    first = _lock_list(session, list_id)
+    locked = _lock_list(session, list_id)
     todos = _by_id(session, list_id, [edit.todo_id for edit in edits])
     doomed: list[int] = []
-    changed = False
+    chunks: set[int] = set()
     for edit in edits:
         todo = todos.get(edit.todo_id)
         if todo is None:
             continue
         if edit.deleted:
             doomed.append(todo.id)
+            chunks.add(todo.chunk)
         elif any(getattr(todo, column) != value for column, value in edit.values.items()):
+            if edit.values.get("completed", todo.completed) != todo.completed:
+                todo.completed_at = None if todo.completed else now
             for column, value in edit.values.items():
                 setattr(todo, column, value)
             todo.sequence += 1
             # Never backwards: a clock set back must not make an edit look older than the one before it.
             todo.updated_at = max(now, todo.updated_at)
-            changed = True
+            chunks.add(todo.chunk)
     if doomed:
         session.flush()
         for todo_id in doomed:
@@ -95,8 +117,8 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
         for start in range(0, len(doomed), database.IDS_PER_STATEMENT):
             ids = doomed[start : start + database.IDS_PER_STATEMENT]
             session.execute(delete(Todo).where(Todo.id.in_(ids)).execution_options(synchronize_session=False))
-    if changed or doomed:
-        _commit(session, list_id, first=first, ring=ring)
+    if chunks:
+        _commit(session, list_id, locked, chunks=chunks, ring=ring)
     else:
         session.commit()
     return [todos.get(edit.todo_id) for edit in edits]
@@ -104,12 +126,12 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
 
 def change_list(session: Session, list_id: int, values: Mapping[str, Any], *, ring: Ring) -> List:
     """The list with the columns in `values` (`name`, `time_zone`) set, committed. Its calendar shows both."""
-    first = _lock_list(session, list_id)
+    locked = _lock_list(session, list_id)
     found = get_list(session, list_id)
     if any(getattr(found, column) != value for column, value in values.items()):
         for column, value in values.items():
             setattr(found, column, value)
-        _commit(session, list_id, first=first, ring=ring)
+        _commit(session, list_id, locked, ring=ring)
         session.refresh(found)
     else:
         session.commit()
@@ -124,8 +146,8 @@ def get_list(session: Session, list_id: int) -> List:
     return found
 
 
-def _lock_list(session: Session, list_id: int) -> bool:
-    """Begin a change of the list; True when no bell is rung for it, so that this change has to ring.
+def _lock_list(session: Session, list_id: int) -> _Locked:
+    """Begin a change of the list: what is known of it until the commit.
 
     The row lock makes changes of one list commit one after the other, in the order of their revisions. It is taken
     before any todo's, by everybody: two changes of the same todos cannot deadlock.
@@ -135,7 +157,7 @@ def _lock_list(session: Session, list_id: int) -> bool:
     if row is None:
         session.rollback()
         raise NotFound(f"There is no list with id {list_id}", field="list_id")
-    return row.queued_at is None
+    return _Locked(*row)
 
 
 def _by_id(session: Session, list_id: int, ids: Sequence[int]) -> dict[int, Todo]:
@@ -146,9 +168,15 @@ def _by_id(session: Session, list_id: int, ids: Sequence[int]) -> dict[int, Todo
     return found
 
 
-def _commit(session: Session, list_id: int, *, first: bool, ring: Ring) -> None:
+def _commit(
+    session: Session, list_id: int, locked: _Locked, *, chunks: Collection[int] = (), made: int = 0, ring: Ring
+) -> None:
+    """Bump the list, note which of its chunks this revision changed, commit; the first change since a build rings."""
     session.flush()
-    session.execute(_BUMP, {"of_list": list_id})
+    session.execute(_BUMP, {"of_list": list_id, "made": made})
+    if chunks:
+        revision = locked.revision + 1
+        session.execute(_TOUCH, [{"of_list": list_id, "number": n, "revision": revision} for n in sorted(chunks)])
     session.commit()
-    if first:
+    if locked.queued_at is None:
         ring(list_id)

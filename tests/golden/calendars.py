@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from todo.ics import CalendarTodo, render, todos_from_payload
+from todo.ics import TAIL, CalendarTodo, Look, components, head, render, todos_from_payload
 
 FOLDER = Path(__file__).parent
 CHANGED = datetime(2026, 4, 1, 12, 34, 56, 789_000)
 
 
 class Arguments(NamedTuple):
-    """What `todo.ics.render` is called with."""
+    """What a calendar is made from. `color` is for those that are subscribed to."""
 
     todos: list[CalendarTodo]
     uid_suffix: str = "@3f2b8a52-6f0e-4d6e-9f5a-0c9a4e1b7d21"
     name: str | None = None
     time_zone: str | None = None
+    look: Look = Look()
+    today: date | None = None
+    subscribed: bool = False
+    color: str | None = None
+
+
+def make(arguments: Arguments) -> bytes:
+    """The calendar: put together from its parts when it is subscribed to, else in one go."""
+    todos, uid_suffix, name, time_zone, look, today, subscribed, color = arguments
+    if not subscribed:
+        return render(todos, look=look, uid_suffix=uid_suffix, name=name, time_zone=time_zone, today=today)
+    shown = components(todos, look=look, uid_suffix=uid_suffix, time_zone=time_zone, today=today)
+    return head(name=name, color=color, time_zone=time_zone) + b"".join(shown) + TAIL
 
 
 def _text(number: int, title: str, description: str | None = None) -> CalendarTodo:
@@ -91,13 +104,81 @@ CALENDARS = {
         ),
         uid_suffix="",
     ),
+    "google.ics": Arguments(
+        [
+            CalendarTodo(1, "Seen, because it lasts", None, datetime(2026, 5, 1, 10), "local", CHANGED, 0),
+            CalendarTodo(2, "A whole day", None, datetime(2026, 5, 1), "date", CHANGED, 0),
+            CalendarTodo(3, "Paid", None, datetime(2026, 5, 2, 10), "local", CHANGED, 1, True, CHANGED, 1, "bill\nown"),
+            CalendarTodo(4, "x" * 66 + "\n", "An escape stays on one line.", datetime(2026, 5, 3), "date", CHANGED, 0),
+        ],
+        name="Tasks",
+        time_zone="Europe/Berlin",
+        subscribed=True,
+    ),
+    "apple.ics": Arguments(
+        [
+            CalendarTodo(1, "With an alarm", "Bring it", datetime(2026, 5, 1, 10), "local", CHANGED, 0),
+            CalendarTodo(2, "Finished, no alarm", None, datetime(2026, 5, 1, 11), "local", CHANGED, 1, True, CHANGED),
+            CalendarTodo(3, "A day, alarm the evening before", None, datetime(2026, 5, 2), "date", CHANGED, 0),
+        ],
+        name="Aufgaben 📌",
+        time_zone="Europe/Berlin",
+        look=Look(alarm_minutes=60),
+        subscribed=True,
+        color="teal",
+    ),
+    "outlook.ics": Arguments(
+        [
+            CalendarTodo(1, "The first of May, only that", None, datetime(2026, 5, 1, 22), "local", CHANGED, 0),
+            CalendarTodo(2, "The second in Berlin", None, datetime(2026, 5, 1, 22), "instant", CHANGED, 0),
+            CalendarTodo(3, "End of February", None, datetime(2028, 2, 28), "date", CHANGED, 0, tags="a, b\nc; d\\"),
+            CalendarTodo(4, "The last day has no next", None, datetime(9999, 12, 31), "date", CHANGED, 0),
+            CalendarTodo(5, "Folded", "x" * 62 + "\n" + "y" * 71 + ",", datetime(2026, 5, 2), "date", CHANGED, 0),
+        ],
+        name="Tasks",
+        time_zone="Europe/Berlin",
+        look=Look(all_day=True),
+        subscribed=True,
+    ),
+    "thunderbird.ics": Arguments(
+        [
+            CalendarTodo(1, "Open", "Due, not starting", datetime(2026, 5, 1, 10), "local", CHANGED, 0, priority=1),
+            CalendarTodo(2, "Done", None, datetime(2026, 5, 1), "date", CHANGED, 1, True, datetime(2026, 4, 1), 9, "a"),
+            CalendarTodo(3, "Done, who knows when", None, datetime(2026, 5, 1), "instant", CHANGED, 1, True),
+            CalendarTodo(4, "Some day", None, None, None, CHANGED, 0),
+        ],
+        time_zone="Europe/Berlin",
+        look=Look(show_as="both", alarm_minutes=0),
+        subscribed=True,
+    ),
+    "busy.ics": Arguments(
+        [
+            CalendarTodo(1, "Secret", "No", datetime(2026, 5, 1, 10), "local", CHANGED, 0, False, None, 1, "secret"),
+            CalendarTodo(2, "Secret, done", None, datetime(2026, 5, 1), "date", CHANGED, 0, True, CHANGED, 0, "secret"),
+        ],
+        look=Look(show_as="both", busy_only=True, alarm_minutes=10),
+        subscribed=True,
+    ),
+    "window.ics": Arguments(
+        [
+            CalendarTodo(1, "Overdue for years", None, datetime(2020, 1, 1), "date", CHANGED, 0),
+            CalendarTodo(2, "Finished too long before", None, datetime(2026, 4, 29), "date", CHANGED, 0, True, CHANGED),
+            CalendarTodo(3, "Finished, the first day", None, datetime(2026, 4, 30), "date", CHANGED, 0, True, CHANGED),
+            CalendarTodo(4, "Already the last day in Berlin", None, datetime(2026, 5, 2, 22), "instant", CHANGED, 0),
+            CalendarTodo(5, "A day late in Berlin", None, datetime(2026, 5, 3, 22), "instant", CHANGED, 0),
+            CalendarTodo(6, "Undated", None, None, None, CHANGED, 0),
+        ],
+        time_zone="Europe/Berlin",
+        look=Look(past_days=1, future_days=2, show_as="both"),
+        today=date(2026, 5, 1),
+    ),
 }  # fmt: skip
 
 
 def write() -> None:
     """Write each golden file as the renderer makes it now."""
     for name, arguments in CALENDARS.items():
-        (FOLDER / name).write_bytes(render(**arguments._asdict()))
+        (FOLDER / name).write_bytes(make(arguments))
 
 
 if __name__ == "__main__":

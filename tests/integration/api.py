@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
@@ -15,9 +15,9 @@ from sqlalchemy import Engine, delete, event, insert, select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 
-from todo import builds, create_app, database, ics
+from todo import builds, create_app, database, gzip_pieces
 from todo.config import Settings
-from todo.models import Base, Feed, Job, List, Todo, db
+from todo.models import Activity, Base, Chunk, Feed, Job, List, Todo, db
 
 PREFIX = "/api/v1"
 
@@ -167,7 +167,7 @@ class Api:
         """Empty lists again, as in a fresh installation, and no ring heard."""
         with self.sessions() as session:
             database.begin_change(session)
-            for model in (Job, Feed, Todo):
+            for model in (Activity, Job, Feed, Chunk, Todo):
                 session.execute(delete(model))
             session.execute(update(List).values(_fresh_list(session)))
             session.commit()
@@ -177,14 +177,14 @@ class Api:
 @contextmanager
 def in_the_middle_of_builds(action: Callable[[], object]) -> Iterator[None]:
     """Has something done by each build between its reading and its storing."""
-    real = ics.calendar
+    real = gzip_pieces.join
 
-    def calendar(*arguments: Any, **options: Any) -> bytes:
+    def join(pieces: Sequence[gzip_pieces.Piece]) -> gzip_pieces.Whole:
         action()
-        return real(*arguments, **options)
+        return real(pieces)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ics, "calendar", calendar)
+        patch.setattr(gzip_pieces, "join", join)
         yield
 
 
@@ -195,7 +195,7 @@ def break_down() -> None:
 
 def _fresh_list(session: Session) -> dict[str, Any]:
     """What the migration gave the list, by column: its defaults."""
-    fresh = {"name": "Tasks", "revision": 0, "building_revision": -1, "builds": 0}
+    fresh = {"name": "Tasks", "revision": 0, "building_revision": -1, "builds": 0, "todos_made": 0}
     known = {"id", "owner_id", "created_at"}
     return {column.key: fresh.get(column.key) for column in List.__table__.columns if column.key not in known}
 

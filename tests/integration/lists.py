@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +13,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from todo import builds, config, database, feeds, schema, todos
-from todo.models import Feed, List
+from todo import builds, config, database, jobs, schema, todos
+from todo.models import Feed, FeedBody, List
 from todo.models.list import DEFAULT_LIST_ID
 
 NOW = datetime(2026, 4, 1, 12)
@@ -38,13 +39,13 @@ def migrated(kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
 def empty(engine: Engine) -> Engine:
     """The database as the migrations left it."""
     with engine.begin() as connection:
-        for table in ("jobs", "feeds", "todos"):
-            connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (three fixed names)
+        for table in ("jobs", "feeds", "todos", "chunks", "activity"):
+            connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (fixed names)
         connection.execute(text("DELETE FROM lists WHERE id <> 1"))
         connection.execute(
             text(
                 "UPDATE lists SET time_zone = NULL, revision = 0, queued_at = NULL, behind_since = NULL,"
-                " build_started_at = NULL, building_revision = -1, builds = 0"
+                " build_started_at = NULL, building_revision = -1, builds = 0, todos_made = 0"
             )
         )
     return engine
@@ -82,15 +83,20 @@ class Lists:
         with self.sessions() as session:
             todos.change(session, list_id, [todos.Edit(todo_id, columns)], now=NOW, ring=self.ring)
 
+    def delete(self, todo_id: int, list_id: int = DEFAULT_LIST_ID) -> None:
+        """Deletes a todo."""
+        with self.sessions() as session:
+            todos.change(session, list_id, [todos.Edit(todo_id, {}, deleted=True)], now=NOW, ring=self.ring)
+
     def ask(self, list_id: int = DEFAULT_LIST_ID) -> str:
         """A job's id."""
         with self.sessions() as session:
-            return feeds.request_build(session, list_id, ring=self.ring, tell=False).job_id
+            return jobs.request_build(session, list_id, ring=self.ring, tell=False).job_id
 
-    def state(self, job_id: str) -> feeds.JobState:
+    def state(self, job_id: str) -> jobs.JobState:
         """How far a job is."""
         with self.sessions() as session:
-            return feeds.job_state(session, job_id)
+            return jobs.job_state(session, job_id)
 
     def build(self, list_id: int = DEFAULT_LIST_ID, **options: Any) -> builds.Outcome:
         """What a worker does on a ring."""
@@ -126,7 +132,9 @@ class Lists:
 
     def body(self, list_id: int = DEFAULT_LIST_ID) -> str:
         """The calendar that the feed serves."""
-        return (self.feed(list_id).body or b"").decode()
+        with self.sessions() as session:
+            found = session.get(FeedBody, self.feed(list_id).id)
+        return gzip.decompress(found.gzip).decode() if found else ""
 
 
 class Interruption:

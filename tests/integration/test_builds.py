@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
@@ -14,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.integration.lists import Interruption, Lists, empty, migrated
-from todo import builds, ics, rendered_cache
+from todo import builds, feed_pieces, gzip_pieces
+from todo.cache import Cache
+from todo.feed_pieces import RememberedPieces
 
 MakeLists = Callable[..., Lists]
 
@@ -37,14 +38,14 @@ def lists(make_lists: MakeLists) -> Lists:
     return make_lists(WINDOW_SECONDS=0)
 
 
-class CacheThat(rendered_cache.RenderedCache):
+class CacheThat(Cache[RememberedPieces]):
     """A cache that does something when a build looks into it: between reading the revision and reading the todos."""
 
     def __init__(self, action: Callable[[], object]) -> None:
-        super().__init__()
+        super().__init__(0, lambda _: 1)
         self._action = action
 
-    def get(self, key: tuple[object, ...]) -> Mapping[int, tuple[rendered_cache.Version, bytes]]:
+    def get(self, key: Hashable) -> RememberedPieces | None:
         self._action()
         return super().get(key)
 
@@ -123,16 +124,16 @@ def test_of_two_builds_the_one_that_read_earlier_cannot_overwrite_the_other(
     lists.add("first")
     lists.ask()
     reading, release = threading.Event(), threading.Event()
-    calendar = ics.calendar
+    join = gzip_pieces.join
 
-    def held(*arguments: Any, **keywords: Any) -> bytes:
-        body: bytes = calendar(*arguments, **keywords)
+    def held(pieces: Sequence[gzip_pieces.Piece]) -> gzip_pieces.Whole:
+        body = join(pieces)
         if not reading.is_set():
             reading.set()
             assert release.wait(10)
         return body
 
-    monkeypatch.setattr("todo.ics.calendar", held)
+    monkeypatch.setattr("todo.gzip_pieces.join", held)
     with ThreadPoolExecutor() as threads:
         slow = threads.submit(lists.build)
         assert reading.wait(10)
@@ -174,14 +175,14 @@ def test_built_revision_never_falls_while_many_build_at_once(lists: Lists) -> No
 
 
 def test_a_build_with_remembered_events_makes_the_same_bytes(lists: Lists) -> None:
-    cache = rendered_cache.RenderedCache()
+    cache = feed_pieces.piece_cache()
     ids = [lists.add(f"todo {number}") for number in range(6)]
     lists.ask()
     edits: list[Callable[[], object]] = [
         lambda: None,
         lambda: lists.change(ids[2], title="changed"),
         lambda: lists.change(ids[3], deadline_at=None, deadline_kind=None),
-        lambda: lists.execute("DELETE FROM todos WHERE id = :id", id=ids[4]),
+        lambda: lists.delete(ids[4]),
         lambda: lists.execute("UPDATE lists SET time_zone = 'Europe/Berlin'"),
     ]
     for edit in edits:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.integration.lists import LONG_AGO, Lists, empty, migrated
-from todo import feeds
+from todo import outcomes
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -31,7 +31,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         raise ValueError("the moon is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("todo.ics.calendar", fail)
+        patch.setattr("todo.gzip_pieces.join", fail)
         yield patch
 
 
@@ -42,7 +42,7 @@ class Backend:
         self.told: dict[str, list[str]] = {}
         self.works_for = 1_000_000
 
-    def tell(self, outcome: feeds.Outcome) -> None:
+    def tell(self, outcome: outcomes.Outcome) -> None:
         self.works_for -= 1
         if self.works_for < 0:
             raise ConnectionError
@@ -51,13 +51,13 @@ class Backend:
 
 def tell(lists: Lists, backend: Backend) -> int:
     with lists.sessions() as session:
-        return feeds.tell_outcomes(session, 1, backend.tell)
+        return outcomes.tell_outcomes(session, 1, backend.tell)
 
 
 def untold(lists: Lists) -> list[int]:
     lists.execute("UPDATE jobs SET created_at = :then", then=LONG_AGO)
     with lists.sessions() as session:
-        return feeds.lists_with_untold_outcomes(session, 5)
+        return outcomes.lists_with_untold_outcomes(session, 5)
 
 
 def test_each_outcome_is_told_once_when_all_goes_well(lists: Lists) -> None:
@@ -134,7 +134,7 @@ def test_a_failure_that_heals_while_it_is_told_is_told_again_as_a_success(
     job_id = lists.ask()
     lists.build()
 
-    def tell_slowly(outcome: feeds.Outcome) -> None:
+    def tell_slowly(outcome: outcomes.Outcome) -> None:
         if outcome.failure:
             broken.undo()
             lists.add("two")
@@ -142,5 +142,5 @@ def test_a_failure_that_heals_while_it_is_told_is_told_again_as_a_success(
         backend.tell(outcome)
 
     with lists.sessions() as session:
-        feeds.tell_outcomes(session, 1, tell_slowly)
+        outcomes.tell_outcomes(session, 1, tell_slowly)
     assert backend.told[job_id] == ["FAILURE", "SUCCESS"]

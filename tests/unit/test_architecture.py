@@ -31,13 +31,18 @@ LAYERS = {
     "todo.views": EDGES,
     "todo.build_statements": USE_CASES,
     "todo.builds": USE_CASES,
-    "todo.rendered_cache": USE_CASES,
-    "todo.feeds": USE_CASES,
+    "todo.feed_pieces": USE_CASES,
+    "todo.jobs": USE_CASES,
+    "todo.outcomes": USE_CASES,
     "todo.search": USE_CASES,
     "todo.todos": USE_CASES,
+    "todo.cache": GROUND,
     "todo.database": GROUND,
+    "todo.gzip_pieces": GROUND,
     "todo.deadlines": GROUND,
     "todo.ics": GROUND,
+    "todo.ics_text": GROUND,
+    "todo.look": GROUND,
     "todo.migrations": GROUND,
     "todo.models": GROUND,
     "todo.schema": GROUND,
@@ -127,11 +132,11 @@ def test_a_technology_is_known_to_its_own_room_alone(module: str) -> None:
     assert not {technology for technology in known if room_of(module) not in KNOWN_BY[technology]}
 
 
-@pytest.mark.parametrize("module", ["todo.ics", "todo.deadlines", "todo.errors"])
+@pytest.mark.parametrize("module", ["todo.ics", "todo.ics_text", "todo.look", "todo.deadlines", "todo.errors"])
 def test_pure_modules_import_the_standard_library_alone(module: str) -> None:
     foreign = {name.split(".")[0] for name in imports_of(module)} - set(sys.stdlib_module_names)
     assert foreign <= {"todo"}
-    assert own_imports_of(module) <= {"todo.deadlines", "todo.errors"}
+    assert own_imports_of(module) <= {"todo.deadlines", "todo.errors", "todo.ics_text", "todo.look"}
 
 
 @MODULES

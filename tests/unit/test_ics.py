@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfoNotFoundError
 import pytest
 from hypothesis import given, settings
 
-from tests.golden.calendars import Arguments
+from tests.golden.calendars import Arguments, make
 from tests.judges.generated import ARGUMENTS, PITFALLS
 from todo.deadlines import Kind
-from todo.ics import CalendarTodo, render
+from todo.ics import TAIL, CalendarTodo, components, head, render
 
 DAY = datetime(2026, 5, 1)
 
@@ -48,8 +48,8 @@ def test_an_event_has_what_the_todo_has() -> None:
     )
     assert body.split(b"CALSCALE:GREGORIAN\r\n")[1] == (
         b"BEGIN:VEVENT\r\nUID:7\r\nDTSTAMP:20230401T090807Z\r\nLAST-MODIFIED:20230401T090807Z\r\nSEQUENCE:3\r\n"
-        b"SUMMARY:Milk\r\nDTSTART:20230403T140000\r\nDESCRIPTION:Two litres\r\nTRANSP:TRANSPARENT\r\nEND:VEVENT\r\n"
-        b"END:VCALENDAR\r\n"
+        b"SUMMARY:Milk\r\nDTSTART:20230403T140000\r\nDURATION:PT30M\r\nDESCRIPTION:Two litres\r\n"
+        b"TRANSP:TRANSPARENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     )
 
 
@@ -59,7 +59,7 @@ def test_events_stand_in_the_order_given_and_undated_todos_are_left_out() -> Non
 
 
 def test_a_row_of_a_database_is_a_todo() -> None:
-    row = (1, "Milk", None, DAY, "local", DAY, 0)
+    row = (1, "Milk", None, DAY, "local", DAY, 0, 0, None, 0, "")
     assert render([row]) == render([todo()])  # type: ignore[list-item]  # a plain "local" is a str for mypy
 
 
@@ -113,6 +113,49 @@ def test_a_zone_makes_instants_of_local_deadlines_alone(zone: str, at: datetime,
     assert values(body, "DTSTART") == [start]
 
 
+@pytest.mark.parametrize(
+    ("at", "kind", "end"),
+    [
+        (datetime(2026, 5, 1), "date", "DTEND;VALUE=DATE:20260502"),  # exclusive: RFC 5545, 3.6.1
+        (datetime(2026, 12, 31), "date", "DTEND;VALUE=DATE:20270101"),
+        (datetime(9999, 12, 30), "date", "DTEND;VALUE=DATE:99991231"),
+        (datetime(9999, 12, 31), "date", ""),  # no year 10000 can be written
+        (datetime(2026, 5, 1, 10), "local", "DURATION:PT30M"),
+        (datetime(2026, 5, 1, 10), "instant", "DURATION:PT30M"),
+        (datetime(9999, 12, 31, 23, 29, 59), "local", "DURATION:PT30M"),
+        (datetime(9999, 12, 31, 23, 30), "local", ""),
+        (datetime(9999, 12, 31, 23, 30), "instant", ""),
+    ],
+)
+def test_an_event_lasts_so_that_it_can_be_seen(at: datetime, kind: Kind, end: str) -> None:
+    body = render([todo(deadline_at=at, deadline_kind=kind)])
+    after_start = body.split(b"DTSTART")[1].split(b"\r\n", 1)[1]
+    assert after_start.removesuffix(b"TRANSP:TRANSPARENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n").decode() == (
+        f"{end}\r\n" if end else ""
+    )
+
+
+def test_the_head_of_a_feed_says_what_apps_ask_for() -> None:
+    assert head(name="Home", color="Teal", time_zone="Europe/Berlin") == (
+        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Taskoverflow Calendar//mxm.dk//\r\nCALSCALE:GREGORIAN\r\n"
+        b"NAME:Home\r\nX-WR-CALNAME:Home\r\nCOLOR:Teal\r\nX-APPLE-CALENDAR-COLOR:#008080\r\n"
+        b"X-WR-TIMEZONE:Europe/Berlin\r\nREFRESH-INTERVAL;VALUE=DURATION:PT15M\r\nX-PUBLISHED-TTL:PT15M\r\n"
+    )
+
+
+def test_a_color_without_a_known_hex_value_is_given_by_its_name_alone() -> None:
+    assert head(color="rebeccapurple", subscribed=False).endswith(b"GREGORIAN\r\nCOLOR:rebeccapurple\r\n")
+
+
+def test_a_file_is_a_head_that_nobody_comes_back_to_its_components_and_the_tail() -> None:
+    todos, zone = [todo(1), todo(2, deadline_kind="date")], "Europe/Berlin"
+    shown = list(components(todos, uid_suffix="@x", time_zone=zone))
+    assert len(shown) == 2
+    assert render(todos, uid_suffix="@x", name="Home", time_zone=zone) == (
+        head(name="Home", time_zone=zone, subscribed=False) + b"".join(shown) + TAIL
+    )
+
+
 def test_an_unknown_zone_is_an_error_and_no_calendar() -> None:
     with pytest.raises(ZoneInfoNotFoundError):
         render([], time_zone="Europe/Atlantis")
@@ -154,7 +197,7 @@ def test_an_escape_stays_on_one_line(escaped: str, place: int) -> None:
 @given(ARGUMENTS)
 @settings(max_examples=150, deadline=None)
 def test_every_line_is_short_clean_and_readable_alone(arguments: Arguments) -> None:
-    for line in physical_lines(render(**arguments._asdict())):
+    for line in physical_lines(make(arguments)):
         assert not re.search(r"[\x00-\x08\n-\x1f\x7f-\x9f]", line)
 
 

@@ -28,6 +28,7 @@ def test_a_todo_as_the_api_writes_it_is_read() -> None:
             deadline_kind="local",
             updated_at=datetime(2023, 2, 21, 10, 11, 12, 131_415),
             sequence=0,
+            completed=True,
         )
     ]
 
@@ -39,7 +40,8 @@ def test_an_id_and_a_title_are_enough() -> None:
 
 
 def test_null_stands_for_a_missing_value() -> None:
-    nulls = dict.fromkeys(["description", "completed", "deadline_at", "created_at", "updated_at", "sequence"])
+    optional = ["description", "completed", "completed_at", "deadline_at", "created_at", "updated_at"]
+    nulls = dict.fromkeys([*optional, "sequence", "priority", "tags"])
     assert todos_from_payload([{"id": 1, "title": "Milk", **nulls}]) == todos_from_payload([{"id": 1, "title": "Milk"}])
 
 
@@ -70,6 +72,13 @@ def test_a_sequence_is_taken_when_given() -> None:
     assert todos_from_payload([{**AS_PUBLISHED, "sequence": 12}])[0].sequence == 12
 
 
+def test_what_makes_a_finished_todo_is_taken_when_given() -> None:
+    given = {**AS_PUBLISHED, "completed_at": "2023-02-21T10:00:00+01:00", "priority": 9, "tags": ["home", "a, b"]}
+    (todo,) = todos_from_payload([given])
+    assert (todo.completed, todo.completed_at) == (True, datetime(2023, 2, 21, 9))
+    assert (todo.priority, todo.tags) == (9, "home\na, b")
+
+
 @pytest.mark.parametrize("payload", [None, {}, "[]", 1, AS_PUBLISHED])
 def test_what_is_no_list_is_refused(payload: object) -> None:
     with pytest.raises(BadInput) as refused:
@@ -92,6 +101,10 @@ WRONG_VALUES: dict[str, list[object]] = {
     "created_at": [0, "yesterday"],
     "updated_at": [0, "0000-01-01", "0001-01-01T00:00:00+01:00"],
     "sequence": [-1, 2**31, True, 1.0, "1"],
+    "completed": [0, 1, "true", "", []],
+    "completed_at": [0, True, "yesterday"],
+    "priority": [-1, 10, True, 1.0, "1"],
+    "tags": ["home", {}, [1], [None], ["two\nlines"]],
 }
 
 

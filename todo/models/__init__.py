@@ -1,10 +1,12 @@
 """The tables: columns, constraints and indexes, nothing else. `db` gives the web side its sessions."""
 
 from todo.models.account import Account, Installation
+from todo.models.activity import Activity
 from todo.models.base import Base, db
-from todo.models.feed import Feed
+from todo.models.chunk import Chunk
+from todo.models.feed import Feed, FeedBody
 from todo.models.job import Job
 from todo.models.list import List
 from todo.models.todo import Todo
 
-__all__ = ["Account", "Base", "Feed", "Installation", "Job", "List", "Todo", "db"]
+__all__ = ["Account", "Activity", "Base", "Chunk", "Feed", "FeedBody", "Installation", "Job", "List", "Todo", "db"]

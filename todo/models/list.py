@@ -45,4 +45,6 @@ class List(Model):
     """The least revision that the latest build will show; known when it starts, before it has read."""
     builds: Mapped[int] = mapped_column(server_default="0")
     """How many builds were started."""
+    todos_made: Mapped[int] = mapped_column(server_default="0")
+    """How many todos were ever made in it; tells the next one's chunk."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

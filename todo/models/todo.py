@@ -13,6 +13,9 @@ from todo.models.list import DEFAULT_LIST_ID
 
 TITLE_MAX = 255
 DESCRIPTION_MAX = 10_000
+PRIORITY_MAX = 9
+TAGS_MAX = 20
+TAG_MAX = 50
 
 
 def _kind_of_deadline(context: Any) -> str | None:
@@ -23,7 +26,8 @@ def _kind_of_deadline(context: Any) -> str | None:
 class Todo(Model):
     """One task. Times are UTC without zone; `deadline_at` is what `deadline_kind` says it is.
 
-    Rows added straight through a session do not bump their list's revision: use `todo.todos` for that.
+    Rows added straight through a session bump neither their list's revision nor their chunk's: use `todo.todos` for
+    that.
     """
 
     __tablename__ = "todos"
@@ -31,6 +35,9 @@ class Todo(Model):
         CheckConstraint("deadline_kind IN ('date', 'local', 'instant')", name="deadline_kind_known"),
         CheckConstraint("(deadline_at IS NULL) = (deadline_kind IS NULL)", name="deadline_has_kind"),
         CheckConstraint("sequence >= 0", name="sequence_not_negative"),
+        CheckConstraint("priority BETWEEN 0 AND 9", name="priority_known"),
+        # A build reads the chunks that changed.
+        Index("ix_todos_chunk", "list_id", "chunk", "id"),
         # What is due, and sorting by deadline.
         Index("ix_todos_deadline", "list_id", "deadline_at", "id"),
         # SQLite gives the id of a deleted last row out again, and with it the UID of an event that calendar
@@ -52,6 +59,14 @@ class Todo(Model):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     sequence: Mapped[int] = mapped_column(default=0)
     """Number of edits; SEQUENCE in the calendar."""
+    completed_at: Mapped[datetime | None]
+    """When it was completed; None while it isn't, and for those completed before this was kept."""
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")
+    """1 is the highest, 9 the lowest, 0 none (RFC 5545, 3.8.1.9)."""
+    tags: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Each on a line of its own."""
+    chunk: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Which of the list's chunks it belongs to, for good."""
 
 
 # The order `GET /todos` answers in; without it each page sorts the whole list.

@@ -14,9 +14,8 @@ import structlog
 from celery import bootsteps, signals
 from sqlalchemy.exc import SQLAlchemyError
 
-from todo import builds, config, database, feeds, ics, logs, schema
+from todo import builds, config, database, feed_pieces, ics, jobs, logs, outcomes, schema
 from todo.errors import BadSetting, SchemaMismatch
-from todo.rendered_cache import RenderedCache
 from todo.tasks.bell import BUILD_TASK
 from todo.tasks.celery_app import make_celery, make_folders
 from todo.tasks.sweeper import Sweeper
@@ -37,7 +36,7 @@ except BadSetting as error:
 celery = make_celery(settings, __name__)
 _engine = database.open_engine(settings.database_url)
 _sessions = database.sessions(_engine)
-_cache = RenderedCache()
+_pieces = feed_pieces.piece_cache()
 _log = structlog.get_logger(__name__)
 
 
@@ -62,7 +61,7 @@ def build_calendar(list_id: int) -> None:
 
 
 def _build(list_id: int) -> None:
-    outcome = builds.build_list(_sessions, list_id, settings, _cache)
+    outcome = builds.build_list(_sessions, list_id, settings, _pieces)
     if outcome.wait_seconds is not None:
         sweeper.visit_in(list_id, outcome.wait_seconds)
     elif settings.result_backend is not None:
@@ -71,10 +70,10 @@ def _build(list_id: int) -> None:
 
 def _tell_outcomes(list_id: int) -> None:
     with _sessions() as session:
-        feeds.tell_outcomes(session, list_id, _store_result)
+        outcomes.tell_outcomes(session, list_id, _store_result)
 
 
-def _store_result(outcome: feeds.Outcome) -> None:
+def _store_result(outcome: outcomes.Outcome) -> None:
     if outcome.failure is None:
         result = {"revision": outcome.revision, "etag": outcome.etag}
         celery.backend.store_result(outcome.job_id, result, "SUCCESS")
@@ -96,7 +95,7 @@ def _tell_untold() -> None:
     _clean_up()
     if settings.result_backend is not None:
         with _sessions() as session:
-            untold = feeds.lists_with_untold_outcomes(session, settings.STALE_SECONDS)
+            untold = outcomes.lists_with_untold_outcomes(session, settings.STALE_SECONDS)
         for list_id in untold:
             teller.visit_in(list_id, 0)  # each guarded by itself: one that fails must not keep the others
 
@@ -110,7 +109,7 @@ def _clean_up() -> None:
     if time.monotonic() - _last_clean_up < _CLEAN_UP_SECONDS:
         return
     with _sessions() as session:
-        feeds.delete_old_jobs(session, settings.JOBS_KEPT_DAYS * 86_400)
+        jobs.delete_old_jobs(session, settings.JOBS_KEPT_DAYS * 86_400)
     _last_clean_up = time.monotonic()
     if settings.result_backend is not None:
         celery.backend.cleanup()  # files and tables don't expire by themselves, as Redis keys do

@@ -13,9 +13,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 import todo
-from todo import config, database, logs, schema
+from todo import config, database, logs, schema, search
 from todo.models import db
-from todo.rendered_cache import RenderedCache
 from todo.tasks.bell import Bell
 from todo.tasks.celery_app import make_celery, make_folders
 from todo.views import errors, openapi, page, requests, urls
@@ -50,7 +49,7 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
     )
     make_folders(settings)
     app.config["BELL"] = Bell(make_celery(settings))
-    app.config["TODO_TEXTS"] = RenderedCache()
+    app.config["TODO_TEXTS"] = search.text_cache()
     db.init_app(app)
     with app.app_context():
         engine = database.prepare(db.engine)

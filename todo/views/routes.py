@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import threading
 import time
@@ -16,11 +17,10 @@ from flask import Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
-from todo import feeds, search, todos
+from todo import jobs, search, todos
 from todo.errors import BadInput, NotFound
 from todo.models import db
 from todo.models.list import DEFAULT_LIST_ID
-from todo.rendered_cache import RenderedCache
 from todo.tasks.bell import Bell
 from todo.views import payloads
 from todo.views.openapi import answers
@@ -171,7 +171,7 @@ def create_ical() -> Response:
     `Prefer: wait=N` answers when it is made, after at most N seconds (30 at the most). The same `Idempotency-Key` gives
     the same job again.
     """
-    state = feeds.request_build(
+    state = jobs.request_build(
         db.session(),
         DEFAULT_LIST_ID,
         ring=_bell().ring,
@@ -195,7 +195,7 @@ def create_ical() -> Response:
 @api.doc(responses=answers({200: ("How far the job is", "JobStatus")}, errors=[404]))
 def get_task(task_id: str) -> Response:
     """How far a calendar job is, in Celery's words: PENDING, STARTED, RETRY, SUCCESS or FAILURE."""
-    state = feeds.job_state(db.session(), _task_id(task_id))
+    state = jobs.job_state(db.session(), _task_id(task_id))
     return _json(_job_status(state), 200, {} if state.finished else {"Retry-After": _RETRY_AFTER_SECONDS})
 
 
@@ -203,15 +203,22 @@ def get_task(task_id: str) -> Response:
 @api.doc(responses=answers({200: ("The calendar", None)}, errors=[404]))
 def get_calendar(task_id: str) -> Response:
     """The calendar that a job made, at its revision or a later one; 404 while it isn't made."""
-    calendar = feeds.job_calendar(db.session(), _task_id(task_id))
-    response = Response(calendar.body, content_type="text/calendar; charset=utf-8")
-    response.set_etag(calendar.etag)
+    calendar = jobs.job_calendar(db.session(), _task_id(task_id))
+    response = Response(content_type="text/calendar; charset=utf-8")
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0:
+        response.data = calendar.gzip
+        response.content_encoding = "gzip"
+        response.set_etag(calendar.gzip_etag)
+    else:
+        response.data = gzip.decompress(calendar.gzip)
+        response.set_etag(calendar.etag)
     response.headers["Cache-Control"] = "private, no-cache"
     response.make_conditional(request)
     return response
 
 
-def _job_status(state: feeds.JobState) -> dict[str, Any]:
+def _job_status(state: jobs.JobState) -> dict[str, Any]:
     content = {
         "task_id": state.job_id,
         "task_status": state.status,
@@ -222,7 +229,7 @@ def _job_status(state: feeds.JobState) -> dict[str, Any]:
     return content
 
 
-def _wait(state: feeds.JobState, seconds: int) -> tuple[feeds.JobState, bool]:
+def _wait(state: jobs.JobState, seconds: int) -> tuple[jobs.JobState, bool]:
     """The state when it is final or the time is over, and whether there was room to wait for it."""
     deadline = time.monotonic() + seconds
     pauses = iter(_POLL_SECONDS)
@@ -236,7 +243,7 @@ def _wait(state: feeds.JobState, seconds: int) -> tuple[feeds.JobState, bool]:
             db.session.rollback()  # holds no connection while it waits
             time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
             pause = next(pauses, _POLL_SECONDS[-1])
-            state = feeds.job_state(db.session(), state.job_id)
+            state = jobs.job_state(db.session(), state.job_id)
     finally:
         _WAITERS.release()
     return state, True
@@ -284,8 +291,8 @@ def _moment(at: datetime) -> search.Moment:
     return search.Moment(local=local.replace(tzinfo=None), utc=at.astimezone(UTC).replace(tzinfo=None))
 
 
-def _texts() -> RenderedCache:
-    return cast("RenderedCache", current_app.config["TODO_TEXTS"])
+def _texts() -> search.TextCache:
+    return cast("search.TextCache", current_app.config["TODO_TEXTS"])
 
 
 def _bell() -> Bell:

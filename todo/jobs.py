@@ -1,4 +1,4 @@
-"""Use cases on feeds: asking for a calendar, and reading what was built. `todo.builds` makes the bodies.
+"""Use cases on jobs: asking for a list's calendar, and reading what was built. `todo.builds` makes it.
 
 A job is a claim on a revision of a feed and has no state of its own; what the feed's row says is the job's state too.
 """
@@ -8,22 +8,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Float, Row, String, Table, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Float, Row, String, Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
-from todo import database
+from todo import database, outcomes
 from todo.database import utc_now
 from todo.errors import NotFound, NotReady
-from todo.models import Feed, Job, List
+from todo.models import Feed, FeedBody, Job, List
 
 ASKED_AGAIN_SECONDS = 3_600
 """How exactly `asked_at` is known: a feed that was asked for so recently is not noted to be asked for again."""
-
-_TOLD_AT_ONCE = 500  # fewer than a statement may have parameters; and what a dying worker tells again at most
 
 Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE"]
 
@@ -58,10 +55,18 @@ _JOIN = (
             _feeds.is_default,
             _feeds.asked_at > utc_now(bindparam("minus_asked", type_=Float)),
             _feeds.failed_revision <= _feeds.built_revision,
+            or_(_feeds.expires_at.is_(None), _feeds.expires_at > utc_now()),
             or_(_feeds.built_revision >= _lists.revision, _lists.queued_at.is_not(None), _runs),
         ),
     )
-    .returning(_jobs.id)
+    .returning(
+        _jobs.revision,
+        *(
+            select(column).where(_feeds.list_id == bindparam("of_list"), _feeds.is_default).label(column.name)
+            for column in (_feeds.built_revision, _feeds.failed_revision, _feeds.failure)
+        ),
+        select(_lists.building_revision).where(_lists.id == bindparam("of_list")).label("building_revision"),
+    )
 )
 
 
@@ -80,22 +85,21 @@ class JobState:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a job ended: `failure` is None for a success. `revision` and `etag` are the feed's (-1, None: not built)."""
-
-    job_id: str
-    failure: str | None
-    revision: int
-    etag: str | None
-
-
-@dataclass(frozen=True)
 class Calendar:
-    """A built calendar: iCalendar text in UTF-8, its strong ETag without quotes, when it was built (UTC, no zone)."""
+    """A built calendar: iCalendar text in UTF-8, gzip-compressed; the strong ETag of the text, without quotes."""
 
-    body: bytes
+    gzip: bytes
     etag: str
-    built_at: datetime
+
+    @property
+    def gzip_etag(self) -> str:
+        """The ETag of what is sent compressed: other octets, so another one (RFC 9110, 8.8.3.3)."""
+        return gzip_etag(self.etag)
+
+
+def gzip_etag(etag: str) -> str:
+    """The ETag of a calendar sent compressed."""
+    return f"{etag}-gzip"
 
 
 def request_build(
@@ -108,11 +112,10 @@ def request_build(
     is tried once more by each new job. Raises `NotFound` for an unknown list.
     """
     job_id = str(uuid.uuid4())
-    if idempotency_key is None and _join(session, list_id, job_id):
-        state = job_state(session, job_id)
-        if state.status == "SUCCESS" and tell:
+    if idempotency_key is None and (joined := _join(session, list_id, job_id)):
+        if joined.status == "SUCCESS" and tell:
             ring(list_id, job_id)
-        return state
+        return joined
     database.begin_change(session)
     found = session.execute(
         select(List.revision, List.queued_at).where(List.id == list_id).with_for_update()
@@ -120,32 +123,35 @@ def request_build(
     if found is None:
         session.rollback()
         raise NotFound(f"There is no list with id {list_id}", field="list_id")
-    feed_id, built_revision, failed_revision = _default_feed(session, list_id)
+    feed = default_feed(session, list_id)
+    revision = found.revision
     if idempotency_key is not None:
         # Safe against the same key at the same moment: the list's row is locked.
-        known = session.scalar(select(Job.id).where(Job.feed_id == feed_id, Job.idempotency_key == idempotency_key))
+        known = session.scalar(select(Job.id).where(Job.feed_id == feed.id, Job.idempotency_key == idempotency_key))
         if known is not None:
             session.rollback()
             return job_state(session, known)
-    session.add(Job(id=job_id, feed_id=feed_id, revision=found.revision, idempotency_key=idempotency_key))
-    if failed_revision > built_revision:
-        take_back_failures(session, feed_id)
+    if feed.expired and feed.built_revision >= revision:  # a new day counts as a change
+        revision += 1
+    session.add(Job(id=job_id, feed_id=feed.id, revision=revision, idempotency_key=idempotency_key))
+    if feed.failed_revision > feed.built_revision:
+        outcomes.take_back_failures(session, feed.id)
     session.execute(
         update(Feed)
-        # Only when there is something to note: SQLite writes the whole row anew, and with it a body of megabytes.
         .where(
-            Feed.id == feed_id,
+            Feed.id == feed.id,
             or_(Feed.asked_at.is_(None), Feed.asked_at < utc_now(-ASKED_AGAIN_SECONDS), Feed.failed_revision >= 0),
         )
         .values(asked_at=utc_now(), failed_revision=-1, failure=None)
     )
-    current = built_revision >= found.revision
+    current = feed.built_revision >= revision
     rings = found.queued_at is None and not current
     if not current:
         session.execute(
             update(List)
             .where(List.id == list_id)
             .values(
+                revision=revision,
                 queued_at=coalesce(List.queued_at, utc_now()),
                 behind_since=coalesce(List.behind_since, utc_now()),
             )
@@ -156,8 +162,8 @@ def request_build(
     return job_state(session, job_id)
 
 
-def _join(session: Session, list_id: int, job_id: str) -> bool:
-    """Make a job that needs no ring, in one statement and without waiting for the list's lock; False when it needs one.
+def _join(session: Session, list_id: int, job_id: str) -> JobState | None:
+    """Make a job that needs no ring, in one statement and without waiting for the list's lock; None when it needs one.
 
     The calendar is current, or a build is sure to show the list's present revision: one that waits will read later, and
     one that runs began at this revision. Should that one die, the list is behind still, and a sweep builds it.
@@ -166,7 +172,7 @@ def _join(session: Session, list_id: int, job_id: str) -> bool:
     database.begin_statement(session)
     made = session.execute(_JOIN, joined).first()
     session.commit()
-    return made is not None
+    return _state(job_id, made) if made else None
 
 
 def job_state(session: Session, job_id: str) -> JobState:
@@ -182,8 +188,11 @@ def job_calendar(session: Session, job_id: str) -> Calendar:
     row = _job_row(session, job_id)
     if row.built_revision < row.revision:
         raise NotReady("Task not finished")
-    feed = session.execute(select(Feed.body, Feed.etag, Feed.built_at).where(Feed.id == row.feed_id)).one()
-    return Calendar(feed.body, feed.etag, feed.built_at)
+    # One statement, so one moment: the body and its own ETag.
+    found = session.execute(
+        select(FeedBody.gzip, Feed.etag).join(Feed, Feed.id == FeedBody.feed_id).where(Feed.id == row.feed_id)
+    ).one()
+    return Calendar(found.gzip, found.etag)
 
 
 def _job_row(session: Session, job_id: str) -> Row[*tuple[Any, ...]]:
@@ -203,88 +212,19 @@ def _state(job_id: str, row: Row[*tuple[Any, ...]]) -> JobState:
     return JobState(job_id, "STARTED" if row.building_revision >= row.revision else "PENDING")
 
 
-def _default_feed(session: Session, list_id: int) -> tuple[int, int, int]:
-    """Id, built and failed revision of the list's default feed, which is made now when there is none yet.
-
-    The list's row is locked.
+def default_feed(session: Session, list_id: int) -> Row[int, int, int, bool | None]:
+    """The list's default feed, which is made now when there is none: `id`, `built_revision`, `failed_revision`, and
+    whether it is `expired`. The list's row is locked.
     """
-    statement = select(Feed.id, Feed.built_revision, Feed.failed_revision).where(
-        Feed.list_id == list_id, Feed.is_default
-    )
+    statement = select(
+        Feed.id, Feed.built_revision, Feed.failed_revision, (Feed.expires_at <= utc_now()).label("expired")
+    ).where(Feed.list_id == list_id, Feed.is_default)
     row = session.execute(statement).one_or_none()
     if row is None:
         session.add(Feed(list_id=list_id, is_default=True))
         session.flush()
         row = session.execute(statement).one()
-    return row.id, row.built_revision, row.failed_revision
-
-
-def take_back_failures(session: Session, feed_id: int) -> None:
-    """Have the feed's failed jobs told of again: they will succeed after all. Leaves the commit to the caller."""
-    built_revision = select(Feed.built_revision).where(Feed.id == feed_id).scalar_subquery()
-    session.execute(
-        update(Job)
-        .where(Job.feed_id == feed_id, Job.told_at.is_not(None), Job.revision > built_revision)
-        .values(told_at=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def tell_outcomes(session: Session, list_id: int, tell: Callable[[Outcome], None]) -> int:
-    """Call `tell` for each finished job of the list whose outcome was not told yet, then mark those told; how many.
-
-    Told first, marked then: who dies in between tells an outcome twice, never not at all.
-    """
-    told = 0
-    while some := _tell_some(session, list_id, tell):
-        told += some
-    return told
-
-
-def _tell_some(session: Session, list_id: int, tell: Callable[[Outcome], None]) -> int:
-    done = Job.revision <= Feed.built_revision
-    rows = session.execute(
-        select(Job.id, done.label("done"), Feed.failure, Feed.built_revision, Feed.etag)
-        .join(Feed, Feed.id == Job.feed_id)
-        .where(
-            Feed.list_id == list_id,
-            Job.told_at.is_(None),
-            done | (Job.revision <= Feed.failed_revision),
-        )
-        .limit(_TOLD_AT_ONCE)
-    ).all()
-    session.rollback()  # telling may take as long as the result backend does
-    for row in rows:
-        tell(Outcome(row.id, None if row.done else row.failure or "The build failed", row.built_revision, row.etag))
-    if rows:
-        succeeded = Job.id.in_([row.id for row in rows if row.done])
-        # A job that was told to have failed, and was built or is tried again meanwhile, is told of again.
-        failed_still = exists().where(
-            Feed.id == Job.feed_id, Job.revision > Feed.built_revision, Job.revision <= Feed.failed_revision
-        )
-        database.begin_change(session)
-        # Locked first: whoever tries again holds this lock, and is seen by the next statement, or comes after it.
-        session.execute(select(List.id).where(List.id == list_id).with_for_update())
-        session.execute(
-            update(Job)
-            .where(Job.id.in_([row.id for row in rows]), succeeded | failed_still)
-            .values(told_at=utc_now())
-            .execution_options(synchronize_session=False)
-        )
-        session.commit()
-    return len(rows)
-
-
-def lists_with_untold_outcomes(session: Session, older_than_seconds: float) -> list[int]:
-    """Ids of the lists with finished jobs from before then whose outcome was not told: the result backend was down."""
-    finished = (Job.revision <= Feed.built_revision) | (Job.revision <= Feed.failed_revision)
-    statement = (
-        select(Feed.list_id)
-        .distinct()
-        .join(Job, Job.feed_id == Feed.id)
-        .where(Job.told_at.is_(None), Job.created_at < utc_now(-older_than_seconds), finished)
-    )
-    return list(session.scalars(statement))
+    return row
 
 
 def delete_old_jobs(session: Session, older_than_seconds: float) -> int:
