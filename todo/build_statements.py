@@ -74,7 +74,7 @@ EXPIRE = (
 
 FEEDS_BEHIND = (
     select(
-        *(column for column in _feeds if column.name not in ("failure", "token_hash", "token_version")),
+        *(column for column in _feeds if column.name not in ("failure", "token_hash", "token_seed")),
         _lists.revision,
         _lists.name.label("list_name"),
         _lists.time_zone,
@@ -127,6 +127,7 @@ _STORE = (
         expires_at=bindparam("new_expires_at"),
         modified_at=bindparam("new_modified_at"),
         length=bindparam("new_length"),
+        gzip_length=bindparam("new_gzip_length"),
         shown=bindparam("new_shown"),
         failure=None,
     )

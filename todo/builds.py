@@ -29,7 +29,6 @@ FAILURE_MAX = 500
 
 ETAG_LENGTH = 32
 
-_SECONDS_PER_DAY = 86_400
 
 _log = structlog.get_logger(__name__)
 
@@ -100,9 +99,11 @@ def _expire(session: Session, settings: Settings) -> None:
 
 
 def _parameters(list_id: int, settings: Settings) -> dict[str, Any]:
-    # A feed that was asked for now may be noted as asked for up to so long ago.
-    unused_after = max(2 * jobs.ASKED_AGAIN_SECONDS, settings.UNUSED_AFTER_DAYS * _SECONDS_PER_DAY)
-    return {"of_list": list_id, "minus_window": -settings.WINDOW_SECONDS, "minus_unused": -unused_after}
+    return {
+        "of_list": list_id,
+        "minus_window": -settings.WINDOW_SECONDS,
+        "minus_unused": -jobs.unused_after_seconds(settings),
+    }
 
 
 def _claim(session: Session, parameters: dict[str, Any]) -> bool:
@@ -193,6 +194,7 @@ def _store(session: Session, feed: Any, body: Whole, expires_at: datetime | None
             "new_expires_at": expires_at,
             "new_modified_at": feed.modified_at if feed.etag == etag else _after(feed.modified_at, feed.now),
             "new_length": body.length,
+            "new_gzip_length": len(body.gzip),
             "new_shown": shown,
             "gzip": body.gzip,
         },

@@ -10,37 +10,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from icalendar import Component
 from icalendar.prop import vBroken
 
+from todo.calendar_octets import Check, count, shown
 from todo.calendar_outline import Outline, unfolded
 
-Status = Literal["ok", "warning", "problem"]
-
-LINE_OCTETS = 75  # RFC 5545, 3.1
-SHOWN_LENGTH = 60
 _WITH_UID = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"})
 NOW_SECONDS = 5  # between a DTSTAMP and the moment of the answer, for "it is always now"
 
-_LONG_LINE = re.compile(rb"[^\r\n]{%d,}" % (LINE_OCTETS + 1))
-_BARE_LF = re.compile(rb"(?<!\r)\n")
-_BARE_CR = re.compile(rb"\r(?!\n)")
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DTSTAMP = re.compile(rb"^DTSTAMP[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _DEFINED_TZID = re.compile(r"^TZID(?:;[^:\r\n]*)?:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _RDATE = re.compile(r"^RDATE[;:]", re.IGNORECASE | re.MULTILINE)
 _TZID = re.compile(r'^[A-Z-]+;(?:[^:\r\n]*;)?TZID=("[^"\r\n]*"|[^;:,\r\n]*)', re.IGNORECASE | re.MULTILINE)
-
-
-class Check(NamedTuple):
-    """One thing that was looked at. `message` is a sentence, `hint` how to mend it, empty when nothing is wrong."""
-
-    id: str
-    status: Status
-    message: str
-    hint: str = ""
 
 
 class Entry(NamedTuple):
@@ -60,41 +44,6 @@ class Read(NamedTuple):
 
     entries: list[Entry]
     errors: list[str]
-
-
-def shown(text: object) -> str:
-    """Foreign text for a message: printable, short."""
-    line = "".join(character if character.isprintable() else "?" for character in str(text)[: SHOWN_LENGTH + 1])
-    return line if len(line) <= SHOWN_LENGTH else f"{line[: SHOWN_LENGTH - 1]}…"
-
-
-def check_octets(body: bytes) -> Iterator[Check]:
-    """What can be said of the text without reading it: encoding, line ends, line lengths."""
-    yield _encoding(body)
-    if _BARE_LF.search(body) or _BARE_CR.search(body):
-        yield Check("line-ends", "warning", "Lines do not all end with CRLF.", "End each with \\r\\n (RFC 5545, 3.1).")
-    else:
-        yield Check("line-ends", "ok", "Every line ends with CRLF.")
-    long = sum(1 for _ in _LONG_LINE.finditer(body))
-    if long:
-        message = f"{_count(long, 'line')} of over {LINE_OCTETS} octets; some apps cut them."
-        yield Check("line-length", "warning", message, "Fold by octets, not characters (RFC 5545, 3.1).")
-    else:
-        yield Check("line-length", "ok", f"No line is longer than {LINE_OCTETS} octets.")
-
-
-def _encoding(body: bytes) -> Check:
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        message = f"It is not UTF-8: octet {error.start:,} fits nothing."
-        return Check("encoding", "problem", message, "Encode it as UTF-8; no other encoding is read everywhere.")
-    if body.startswith(b"\xef\xbb\xbf"):
-        message = "It begins with a byte order mark, which some parsers take for a part of BEGIN."
-        return Check("encoding", "warning", message, "Write UTF-8 without BOM.")
-    if _CONTROL.search(body):
-        return Check("encoding", "warning", "It holds control characters.", "Leave them out (RFC 5545, 3.1: CONTROL).")
-    return Check("encoding", "ok", "It is UTF-8.")
 
 
 def read(pieces: Iterable[bytes]) -> Read:
@@ -156,8 +105,8 @@ def check_content(
     yield from _zones(found)
     yield _stamps(entries, body, second_body, now)
     if alarms := found.kinds["VALARM"]:
-        message = f"{_count(alarms, 'alarm')}: every subscriber's phone rings, unless the app drops them."
-        yield Check("alarms", "warning", message, "Leave VALARM out of feeds; people set their own reminders.")
+        message = f"{count(alarms, 'alarm')}: every subscriber's phone rings, if the app keeps them."
+        yield Check("alarms", "warning", message, "Leave VALARM out, unless the subscriber asked for it.")
 
 
 def _parses(found: Outline, parsed: Read) -> Check:
@@ -165,10 +114,10 @@ def _parses(found: Outline, parsed: Read) -> Check:
         message = f"It is not put together properly: {found.broken}."
         return Check("parses", "problem", message, "Every BEGIN needs its END; was the answer cut off?")
     if parsed.errors:
-        message = f"A parser refuses {_count(len(parsed.errors), 'value')}, first: {parsed.errors[0]}."
+        message = f"A parser refuses {count(len(parsed.errors), 'value')}, first: {parsed.errors[0]}."
         return Check("parses", "problem", message, "Write values as RFC 5545, 3.3, has them.")
     if found.too_long:
-        message = f"{_count(found.too_long, 'component')} too long to be checked; attachments may be the reason."
+        message = f"{count(found.too_long, 'component')} too long to be checked; attachments may be the reason."
         return Check("parses", "warning", message, "Link to attachments instead of sending them along.")
     message = "A parser of another make (icalendar) reads it without errors"
     if len(found.pieces) < found.total:
@@ -195,9 +144,9 @@ def _calendar_properties(found: Outline) -> Iterator[Check]:
 def _kinds(found: Outline) -> Check:
     events, todos = found.kinds["VEVENT"], found.kinds["VTODO"]
     if events:
-        return Check("kinds", "ok", f"It holds {_count(events, 'event')}.")
+        return Check("kinds", "ok", f"It holds {count(events, 'event')}.")
     if todos:
-        message = f"It holds {_count(todos, 'VTODO')} and no event; Google Calendar and Outlook show nothing."
+        message = f"It holds {count(todos, 'VTODO')} and no event; Google Calendar and Outlook show nothing."
         return Check("kinds", "warning", message, "Write a VEVENT for what has a date (nextcloud/server#38036).")
     return Check("kinds", "warning", "It holds no event.", "Fine for a new calendar; else look at what makes it.")
 
@@ -207,7 +156,7 @@ def _required(entries: list[Entry]) -> Check:
     for name, those in (("UID", entries), ("DTSTAMP", entries), ("DTSTART", events)):
         without = [entry for entry in those if name not in entry.properties]
         if without:
-            message = f"{_count(len(without), 'component')} without {name}{_first(without)}."
+            message = f"{count(len(without), 'component')} without {name}{_first(without)}."
             return Check(
                 "required", "problem", message, "Every event needs UID, DTSTAMP and DTSTART (RFC 5545, 3.6.1)."
             )
@@ -219,7 +168,7 @@ def _duplicates(entries: list[Entry]) -> Check:
     counts = Counter((entry.kind, entry.uid, entry.occurrence) for entry in named)
     again = [entry for entry in named if counts[entry.kind, entry.uid, entry.occurrence] > 1]
     if again:
-        message = f"{_count(len(again), 'component')} with a UID that others have too{_first(again)}."
+        message = f"{count(len(again), 'component')} with a UID that others have too{_first(again)}."
         return Check("duplicates", "problem", message, "One UID, one event: apps show one of them or none.")
     return Check("duplicates", "ok", "No UID comes twice.")
 
@@ -237,13 +186,13 @@ def _ends(events: list[Entry]) -> Check:
         elif end == start and not isinstance(start, datetime):
             empty.append(event)
     if early:
-        message = f"{_count(len(early), 'event')} with a DTEND before DTSTART{_first(early)}."
+        message = f"{count(len(early), 'event')} with a DTEND before DTSTART{_first(early)}."
         return Check("ends", "problem", message, "DTEND comes later than DTSTART (RFC 5545, 3.6.1).")
     if empty:
-        message = f"{_count(len(empty), 'all-day event')} with DTEND on the day of DTSTART{_first(empty)}."
+        message = f"{count(len(empty), 'all-day event')} with DTEND on the day of DTSTART{_first(empty)}."
         return Check("ends", "problem", message, "DTEND is the day after the last one, or left out (RFC 5545, 3.6.1).")
     if mixed:
-        message = f"{_count(len(mixed), 'event')} from a date to a time or the other way round{_first(mixed)}."
+        message = f"{count(len(mixed), 'event')} from a date to a time or the other way round{_first(mixed)}."
         return Check("ends", "problem", message, "DTSTART and DTEND are of one type (RFC 5545, 3.8.2.2).")
     return Check("ends", "ok", "No event ends before it starts.")
 
@@ -256,7 +205,7 @@ def _lengths(events: list[Entry]) -> Check:
         and (event.end == event.start or not event.properties & {"DTEND", "DURATION"})
     ]
     if points:
-        message = f"{_count(len(points), 'event')} at a time, but of no length{_first(points)}."
+        message = f"{count(len(points), 'event')} at a time, but of no length{_first(points)}."
         hint = "Apps draw these as a thin line or as 30 to 60 minutes; give them a DTEND or DURATION to choose."
         return Check("lengths", "warning", message, hint)
     return Check("lengths", "ok", "Every event has a length.")
@@ -268,7 +217,7 @@ def _zones(found: Outline) -> Iterator[Check]:
     # A name that begins with a solidus is globally known and needs no definition (RFC 5545, 3.2.19).
     missing = sorted(name for name in used - defined if not name.startswith("/"))
     if missing:
-        message = f"{_count(len(missing), 'time zone')} used but not defined: {shown(', '.join(missing))}."
+        message = f"{count(len(missing), 'time zone')} used but not defined: {shown(', '.join(missing))}."
         yield Check(
             "zones", "problem", message, "Add a VTIMEZONE for each TZID (RFC 5545, 3.2.19), or write UTC times."
         )
@@ -304,10 +253,6 @@ def _is_before(one: date, other: date) -> bool:
         return one < other
     except TypeError:  # a floating time and a fixed one have no order
         return False
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _first(entries: list[Entry]) -> str:

@@ -11,12 +11,14 @@ import sys
 from datetime import UTC, datetime
 
 from todo import doctor
+from todo.calendar_octets import Status, count
 from todo.errors import BadInput
 from todo.foreign import CannotFetch, fetch
 
 EXIT_CODES = {"healthy": 0, "has problems": 1, "not a calendar": 2, "could not be fetched": 2}
 MARKS = {"ok": "✓", "warning": "!", "problem": "✗"}
 PLAIN_MARKS = {"ok": "+", "warning": "!", "problem": "x"}  # where the terminal's encoding lacks the others
+FAULTS: tuple[Status, ...] = ("problem", "warning")
 COLOURS = {"ok": 32, "warning": 33, "problem": 31}
 
 
@@ -65,7 +67,7 @@ def _text(report: doctor.Report, *, coloured: bool, marks: dict[str, str]) -> st
     if report.verdict in ("healthy", "has problems"):
         lines += ["", "How soon apps see a change:", *_delays()]
         lines.append(f"  The feed's own wish: {report.refresh or 'none (it has no REFRESH-INTERVAL)'}")
-    found = [_count(report.count(status), status) for status in ("problem", "warning") if report.count(status)]
+    found = [count(report.count(status), status) for status in FAULTS if report.count(status)]
     lines += ["", f"Verdict: {report.verdict}" + (f" ({', '.join(found)})" if found else "")]
     return "\n".join([*lines, ""])
 
@@ -74,7 +76,3 @@ def _delays() -> list[str]:
     delays = doctor.EXPECTED_DELAY.values()
     names, usual = (max(len(delay[column]) for delay in delays) for column in (0, 1))
     return [f"  {delay.name:<{names}}  {delay.usual:<{usual}}  honours: {delay.honours}" for delay in delays]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

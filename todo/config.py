@@ -18,6 +18,8 @@ from sqlalchemy.exc import ArgumentError
 
 from todo.errors import BadSetting
 
+SECRET_LENGTH_MIN = 32
+
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -62,6 +64,12 @@ class Settings(BaseSettings):
         default="",
         description="Host names a request may be addressed to, separated by commas; a leading dot admits "
         "subdomains, `*` admits all. Loopback names and the host of `PUBLIC_URL` are always admitted.",
+    )
+    SECRET_KEY: str = Field(
+        default="",
+        max_length=1000,
+        description="What the addresses of feeds are derived from, at least 32 random characters, the same for all web "
+        "servers of an installation. Unset: made at the first start and kept in `DATA_DIR/secret_key`.",
     )
     WINDOW_SECONDS: float = Field(
         default=2.0,
@@ -133,6 +141,13 @@ class Settings(BaseSettings):
         if not usable:
             raise ValueError("must be an address such as https://tasks.example.org")
         return value.rstrip("/")
+
+    @field_validator("SECRET_KEY")
+    @classmethod
+    def _check_secret(cls, value: str) -> str:
+        if value and len(value) < SECRET_LENGTH_MIN:
+            raise ValueError(f"is too short to be a secret: {SECRET_LENGTH_MIN} characters at least")
+        return value
 
     @field_validator("LOG_LEVEL")
     @classmethod

@@ -16,7 +16,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from todo.calendar_apps import EXPECTED_DELAY, app_of
-from todo.calendar_checks import Check, check_content, check_octets, property_of, read, shown
+from todo.calendar_checks import check_content, property_of, read
+from todo.calendar_octets import Check, Status, check_octets, shown
 from todo.calendar_outline import Outline, is_calendar, outline
 from todo.errors import BadInput
 from todo.foreign import CannotFetch
@@ -45,7 +46,7 @@ class Report:
     total: int = 0
     refresh: str | None = None  # what the feed itself wishes: REFRESH-INTERVAL or X-PUBLISHED-TTL, an RFC 5545 duration
 
-    def count(self, status: str) -> int:
+    def count(self, status: Status) -> int:
         """How many checks came out like this."""
         return sum(1 for check in self.checks if check.status == status)
 
@@ -166,7 +167,7 @@ def _content_type(answer: Answer) -> Check:
         message = f"Content-Type is {shown(kind) or 'missing'}; some apps refuse that or show it as text."
         return Check("content-type", "problem" if kind == "text/html" else "warning", message, hint)
     if charset not in (None, "utf-8", "utf8", "us-ascii"):
-        status: Literal["warning", "problem"] = "warning" if answer.body.isascii() else "problem"
+        status: Status = "warning" if answer.body.isascii() else "problem"
         return Check("content-type", status, f"Its charset is said to be {shown(charset)}.", hint)
     return Check("content-type", "ok", "Content-Type is text/calendar.")
 

@@ -121,12 +121,12 @@ def _look_of(feed: Any) -> ics.Look:
 
 
 def _day_of(look: ics.Look, now: datetime, time_zone: str | None) -> tuple[date | None, datetime | None]:
-    """The day it is in the list's zone (this machine's without one) and when that ends; None for a look without days.
+    """The day it is in the list's zone (UTC without one) and when that ends; None for a look without days.
 
     `now` and the end are UTC without zone.
     """
     if not look.changes_with_time:
         return None, None
-    local = now.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone) if time_zone else None)
+    local = now.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone) if time_zone else UTC)
     tomorrow = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
     return local.date(), tomorrow.astimezone(UTC).replace(tzinfo=None)

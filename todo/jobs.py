@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
 from todo import database, outcomes
+from todo.config import Settings
 from todo.database import utc_now
 from todo.errors import NotFound, NotReady
 from todo.models import Feed, FeedBody, Job, List
@@ -100,6 +101,12 @@ class Calendar:
 def gzip_etag(etag: str) -> str:
     """The ETag of a calendar sent compressed."""
     return f"{etag}-gzip"
+
+
+def unused_after_seconds(settings: Settings) -> float:
+    """A feed that was last asked for longer ago is not built until somebody asks."""
+    # One that is asked for now may be noted as asked for up to `ASKED_AGAIN_SECONDS` ago.
+    return max(2 * ASKED_AGAIN_SECONDS, settings.UNUSED_AFTER_DAYS * 86_400)
 
 
 def request_build(

@@ -30,6 +30,9 @@ COLUMNS = (
     Todo.created_at,
     Todo.updated_at,
     Todo.sequence,
+    Todo.completed_at,
+    Todo.priority,
+    Todo.tags,
 )
 """What a found row holds, in order."""
 

@@ -50,7 +50,7 @@ _TOUCH = text(
 )
 
 
-class _Locked(NamedTuple):
+class LockedList(NamedTuple):
     """A list whose row is locked."""
 
     queued_at: datetime | None
@@ -76,11 +76,11 @@ def get(session: Session, list_id: int, todo_id: int) -> Todo:
 
 def create(session: Session, list_id: int, values: Mapping[str, Any], *, now: datetime, ring: Ring) -> Todo:
     """A new todo with the columns in `values`, committed. `now` is UTC without zone."""
-    locked = _lock_list(session, list_id)
+    locked = lock_list(session, list_id)
     todo = Todo(list_id=list_id, created_at=now, updated_at=now, chunk=locked.todos_made // TODOS_PER_CHUNK, **values)
     todo.completed_at = now if todo.completed else None
     session.add(todo)
-    _commit(session, list_id, locked, chunks={todo.chunk}, made=1, ring=ring)
+    commit_change(session, list_id, locked, chunks={todo.chunk}, made=1, ring=ring)
     return todo
 
 
@@ -90,7 +90,7 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
     A deleted todo comes back as it last was. Edits that change nothing leave `updated_at`, `sequence` and the revision
     as they are. `edits` holds at most `CHANGES_MAX`, no id twice. `now` is UTC without zone.
     """
-    locked = _lock_list(session, list_id)
+    locked = lock_list(session, list_id)
     todos = _by_id(session, list_id, [edit.todo_id for edit in edits])
     doomed: list[int] = []
     chunks: set[int] = set()
@@ -118,7 +118,7 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
             ids = doomed[start : start + database.IDS_PER_STATEMENT]
             session.execute(delete(Todo).where(Todo.id.in_(ids)).execution_options(synchronize_session=False))
     if chunks:
-        _commit(session, list_id, locked, chunks=chunks, ring=ring)
+        commit_change(session, list_id, locked, chunks=chunks, ring=ring)
     else:
         session.commit()
     return [todos.get(edit.todo_id) for edit in edits]
@@ -126,12 +126,12 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
 
 def change_list(session: Session, list_id: int, values: Mapping[str, Any], *, ring: Ring) -> List:
     """The list with the columns in `values` (`name`, `time_zone`) set, committed. Its calendar shows both."""
-    locked = _lock_list(session, list_id)
+    locked = lock_list(session, list_id)
     found = get_list(session, list_id)
     if any(getattr(found, column) != value for column, value in values.items()):
         for column, value in values.items():
             setattr(found, column, value)
-        _commit(session, list_id, locked, ring=ring)
+        commit_change(session, list_id, locked, ring=ring)
         session.refresh(found)
     else:
         session.commit()
@@ -146,8 +146,8 @@ def get_list(session: Session, list_id: int) -> List:
     return found
 
 
-def _lock_list(session: Session, list_id: int) -> _Locked:
-    """Begin a change of the list: what is known of it until the commit.
+def lock_list(session: Session, list_id: int) -> LockedList:
+    """Begin a change of the list: what is known of it until `commit_change`. Raises `NotFound`.
 
     The row lock makes changes of one list commit one after the other, in the order of their revisions. It is taken
     before any todo's, by everybody: two changes of the same todos cannot deadlock.
@@ -157,7 +157,7 @@ def _lock_list(session: Session, list_id: int) -> _Locked:
     if row is None:
         session.rollback()
         raise NotFound(f"There is no list with id {list_id}", field="list_id")
-    return _Locked(*row)
+    return LockedList(*row)
 
 
 def _by_id(session: Session, list_id: int, ids: Sequence[int]) -> dict[int, Todo]:
@@ -168,10 +168,13 @@ def _by_id(session: Session, list_id: int, ids: Sequence[int]) -> dict[int, Todo
     return found
 
 
-def _commit(
-    session: Session, list_id: int, locked: _Locked, *, chunks: Collection[int] = (), made: int = 0, ring: Ring
+def commit_change(
+    session: Session, list_id: int, locked: LockedList, *, chunks: Collection[int] = (), made: int = 0, ring: Ring
 ) -> None:
-    """Bump the list, note which of its chunks this revision changed, commit; the first change since a build rings."""
+    """Bump the list, note which of its chunks this revision changed, commit; the first change since a build rings.
+
+    `made` todos are new.
+    """
     session.flush()
     session.execute(_BUMP, {"of_list": list_id, "made": made})
     if chunks:

@@ -47,8 +47,9 @@ class Feed(Model):
     """None: the list's name."""
     token_hash: Mapped[str | None] = mapped_column(String(64))
     """SHA-256 of the token in its address, hex; None: it has no address. The token itself is not in the database."""
-    token_version: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How often its address was made anew."""
+    token_seed: Mapped[str | None] = mapped_column(String(32))
+    """Random; the token is derived from it and the installation's secret, so that its owner can see it again. Empty:
+    the address was revoked; None: it was never made."""
 
     completed: Mapped[bool | None]
     text: Mapped[str | None] = mapped_column(String(255))
@@ -77,6 +78,7 @@ class Feed(Model):
     etag: Mapped[str | None] = mapped_column(String(64))
     length: Mapped[int | None]
     """Octets of the calendar, uncompressed."""
+    gzip_length: Mapped[int | None]
     shown: Mapped[int | None]
     """How many todos it shows."""
 

@@ -47,7 +47,7 @@ class BuildFailed(Exception):
 @celery.task(name="ical", shared=False)
 def create_ical(todos: Any) -> str:
     """iCalendar text of a list of todo dicts, as the API's JSON gives them. Anything else raises `BadInput`."""
-    return ics.render(ics.todos_from_payload(todos)).decode()
+    return ics.render(ics.todos_from_payload(todos), look=ics.Look(finished="show")).decode()
 
 
 @celery.task(name=BUILD_TASK, ignore_result=True, shared=False)

@@ -14,12 +14,17 @@ from sqlalchemy.exc import OperationalError
 
 import todo
 from todo import config, database, logs, schema, search
+from todo.activity import Counter
 from todo.models import db
 from todo.tasks.bell import Bell
 from todo.tasks.celery_app import make_celery, make_folders
+from todo.tokens import Tokens, load_secret
 from todo.views import errors, openapi, page, requests, urls
+from todo.views.feeds import feed_api
+from todo.views.jobs import job_api
 from todo.views.routes import api
 from todo.views.strict_json import StrictJSONProvider, StrictRequest
+from todo.views.subscription import Subscriptions
 
 BODY_MAX_BYTES = 4 * 1024 * 1024
 """Largest request body; a batch of 10,000 changes takes a tenth of it."""
@@ -49,6 +54,7 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
     )
     make_folders(settings)
     app.config["BELL"] = Bell(make_celery(settings))
+    app.config["TOKENS"] = Tokens(load_secret(settings.SECRET_KEY, settings.data_dir))
     app.config["TODO_TEXTS"] = search.text_cache()
     db.init_app(app)
     with app.app_context():
@@ -56,10 +62,21 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
     urls.install(app)
     requests.install(app)
     errors.install(app)
+    app.config["COUNTER"] = Counter(database.sessions(engine))
     app.register_blueprint(api)
+    app.register_blueprint(job_api)
+    app.register_blueprint(feed_api)
     app.register_blueprint(page.page)
     openapi.install(app)
     _ensure_schema(app, engine)
+    app.wsgi_app = Subscriptions(  # type: ignore[method-assign] # Flask's own way to put something before it
+        app.wsgi_app,
+        engine=engine,
+        sessions=database.sessions(engine),
+        settings=settings,
+        ring=app.config["BELL"].ring,
+        counter=app.config["COUNTER"],
+    )
     return app
 
 

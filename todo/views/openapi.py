@@ -37,6 +37,37 @@ _TODO = {
     "deadline_at": _OPTIONAL_TEXT,
     "created_at": _TEXT,
     "updated_at": _TEXT,
+    "completed_at": _OPTIONAL_TEXT,
+    "priority": {"type": "integer", "minimum": 0, "maximum": 9},
+    "tags": {"type": "array", "items": _TEXT},
+}
+_OPTIONAL_WHOLE = {"type": ["integer", "null"]}
+_OPTIONAL_URL = {"type": ["string", "null"], "format": "uri"}
+_FEED = {
+    "id": _ID,
+    "list_id": _ID,
+    "is_default": {"type": "boolean"},
+    "name": _OPTIONAL_TEXT,
+    "completed": {"type": ["boolean", "null"]},
+    "text": _OPTIONAL_TEXT,
+    "past_days": _OPTIONAL_WHOLE,
+    "future_days": _OPTIONAL_WHOLE,
+    "finished": {"type": "string", "enum": ["show", "mark", "hide"]},
+    "finished_days": _OPTIONAL_WHOLE,
+    "show_as": {"type": "string", "enum": ["events", "todos", "both"]},
+    "all_day": {"type": "boolean"},
+    "alarm_minutes": _OPTIONAL_WHOLE,
+    "busy_only": {"type": "boolean"},
+    "color": _OPTIONAL_TEXT,
+    "url": _OPTIONAL_URL,
+    "webcal_url": _OPTIONAL_URL,
+    "built_revision": _WHOLE,
+    "built_at": _OPTIONAL_TEXT,
+    "etag": _OPTIONAL_TEXT,
+    "bytes": _OPTIONAL_WHOLE,
+    "todos": _OPTIONAL_WHOLE,
+    "failure": _OPTIONAL_TEXT,
+    "warnings": {"type": "array", "items": _TEXT},
 }
 _PROBLEM = {
     "error": _TEXT,
@@ -56,6 +87,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "items": _object({"id": _ID, "status": {"enum": [200, 404]}}, {"todo": _ref("Todo"), "error": _TEXT}),
     },
     "List": _object({"id": _ID, "name": _TEXT, "time_zone": _OPTIONAL_TEXT, "revision": _WHOLE}),
+    "Feed": _object(_FEED),
+    "Feeds": {"type": "array", "items": _ref("Feed")},
+    "Nothing": _object({}),
     "Job": _object({"task_id": _JOB_ID, "task_url": _URL}),
     "JobStatus": _object({"task_id": _JOB_ID, "task_status": _STATUS, "result_url": _URL}, {"error": _TEXT}),
     "Problem": _object(_PROBLEM, {"field": _TEXT}),
@@ -72,6 +106,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "todo_id": _ID,
     "list_id": _ID,
     "task_id": _JOB_ID,
+    "feed_id": _ID,
 }
 
 _JOB_HEADERS = [

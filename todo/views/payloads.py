@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import available_timezones
 
 import orjson
 from pydantic import (
@@ -17,124 +15,18 @@ from pydantic import (
     RootModel,
     StrictBool,
     StrictStr,
-    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from todo import deadlines
 from todo.deadlines import Deadline
-from todo.models.todo import DESCRIPTION_MAX, TITLE_MAX
-from todo.search import Sort
+from todo.search import COLUMNS, Sort
 from todo.todos import CHANGES_MAX, Edit
+from todo.views.values import DeadlineText, Description, Priority, SearchText, Tags, Title, digits, zone
 
 LIMIT_MAX = 1_000
 WINDOW_MAX_DAYS = 36_500
-
-# Every control character but TAB and LF (CR has become LF), and halves of surrogate pairs, which no UTF-8 has.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-# The same, and what is no blank either, for JSON Schema. Spelled out, because `\s` means something else to each reader;
-# without surrogates, because not every reader knows them.
-_ALLOWED = "[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]"
-_NOT_BLANK = "[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]"
-
-
-def _text(value: str) -> str:
-    value = value.replace("\r\n", "\n").replace("\r", "\n")
-    found = _FORBIDDEN.search(value)
-    if found:
-        raise PydanticCustomError(
-            "control_character",
-            "must not contain the character U+{code} (at position {position})",
-            {"code": f"{ord(found[0]):04X}", "position": found.start()},
-        )
-    return value
-
-
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise PydanticCustomError("blank", "must not be blank")
-    return value
-
-
-def _deadline(value: str) -> Deadline:
-    try:
-        return deadlines.parse(value)
-    except ValueError as error:
-        raise PydanticCustomError("deadline", "{reason}", {"reason": str(error)}) from None
-
-
-def _zone(name: str) -> str:
-    # `localtime` is whatever each machine says, and `Factory` a zone of none
-    if name not in available_timezones() or name in ("localtime", "Factory"):
-        raise PydanticCustomError("time_zone", "must be an IANA time zone such as Europe/Berlin")
-    return name
-
-
-def _digits(value: Any) -> Any:
-    # int() takes digits of every script, underscores and blanks
-    if isinstance(value, str) and not re.fullmatch("-?[0-9]{1,9}", value):
-        raise PydanticCustomError("whole_number", "must be a whole number")
-    return value
-
-
-_LOCAL_DEADLINE = (
-    "^[1-9][0-9]{3}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
-    "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?$"
-)
-
-Title = Annotated[
-    StrictStr,
-    Field(min_length=1, max_length=TITLE_MAX),
-    AfterValidator(_text),
-    AfterValidator(_not_blank),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": TITLE_MAX,
-            "pattern": f"^{_ALLOWED}*{_NOT_BLANK}{_ALLOWED}*$",
-            "description": f"1 to {TITLE_MAX} characters, not all blank, no control characters.",
-            "examples": ["Buy milk"],
-        }
-    ),
-]
-Description = Annotated[
-    StrictStr,
-    Field(max_length=DESCRIPTION_MAX),
-    AfterValidator(_text),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "maxLength": DESCRIPTION_MAX,
-            "pattern": f"^{_ALLOWED}*$",
-            "description": f"Up to {DESCRIPTION_MAX:,} characters, no control characters but tab and line breaks.",
-            "examples": ["Two litres"],
-        }
-    ),
-]
-SearchText = Annotated[
-    str,
-    Field(max_length=TITLE_MAX),
-    AfterValidator(_text),
-    WithJsonSchema({"type": "string", "maxLength": TITLE_MAX, "pattern": f"^{_ALLOWED}*$"}),
-]
-DeadlineText = Annotated[
-    StrictStr,
-    AfterValidator(_deadline),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "format": "date"},
-                {"type": "string", "format": "date-time"},
-                {"type": "string", "pattern": _LOCAL_DEADLINE},
-            ],
-            "description": "A day; a moment with its offset, kept as an instant and given back in UTC; or a date and "
-            "time without offset, which is the reader's wall clock. A space may stand for the T.",
-            "examples": ["2026-05-01", "2026-05-01T14:00:00", "2026-05-01T14:00:00+02:00"],
-        }
-    ),
-]
 
 
 class _Body(BaseModel):
@@ -146,10 +38,12 @@ class _Body(BaseModel):
         if "deadline_at" in values:
             deadline: Deadline | None = values["deadline_at"]
             values["deadline_at"], values["deadline_kind"] = deadline or (None, None)
+        if "tags" in values:
+            values["tags"] = "\n".join(values["tags"])
         return values
 
 
-_TODO_FIELDS = {"title", "description", "completed", "deadline_at"}
+_TODO_FIELDS = {"title", "description", "completed", "deadline_at", "priority", "tags"}
 
 
 class NewTodo(_Body):
@@ -159,16 +53,19 @@ class NewTodo(_Body):
     description: Description | None = None
     completed: StrictBool = False
     deadline_at: DeadlineText | None = None
+    priority: Priority = 0
+    tags: Tags = []
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
+def without_defaults(schema: dict[str, Any]) -> None:
+    """Take the defaults out of the JSON Schema of a change."""
     for field in schema["properties"].values():
         field.pop("default", None)
 
 
 class _Change(_Body):
     # What isn't given stays as it is: the fields' defaults are never used, and the document must not promise them.
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
 
 class TodoChange(_Change):
@@ -178,6 +75,8 @@ class TodoChange(_Change):
     description: Description | None = None
     completed: StrictBool = False
     deadline_at: DeadlineText | None = None
+    priority: Priority = 0
+    tags: Tags = []
 
 
 class TodoEdit(TodoChange):
@@ -208,7 +107,7 @@ class ListChange(_Change):
     """Fields of a list to set; those not given stay."""
 
     name: Title = Field(default="", validate_default=False)
-    time_zone: Annotated[StrictStr, AfterValidator(_zone)] | None = Field(
+    time_zone: Annotated[StrictStr, AfterValidator(zone)] | None = Field(
         default=None,
         description="IANA name of the zone that deadlines without offset are in; null: they float.",
         examples=["Australia/Brisbane"],
@@ -221,14 +120,14 @@ class TodosQuery(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     completed: Literal["true", "false"] | None = Field(None, description="Only finished, or only open ones.")
-    window: Annotated[int, Field(ge=0, le=WINDOW_MAX_DAYS), BeforeValidator(_digits)] | None = Field(
+    window: Annotated[int, Field(ge=0, le=WINDOW_MAX_DAYS), BeforeValidator(digits)] | None = Field(
         None, description="Only those due within so many days from now, overdue ones included."
     )
     q: SearchText | None = Field(
         None, description="Only those with this text in title or description, whatever the case."
     )
     sort: Sort = Field("-created_at", description="`-` for descending; those without a deadline come last.")
-    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX), BeforeValidator(_digits)] | None = Field(
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX), BeforeValidator(digits)] | None = Field(
         None, description="At most so many; a `Link` header then leads to the next page. Not given: all of them."
     )
     cursor: Annotated[str, Field(max_length=200)] | None = Field(
@@ -238,19 +137,7 @@ class TodosQuery(BaseModel):
 
 def todo_json(row: Any) -> dict[str, Any]:
     """A todo, or a row of `search.COLUMNS`, as the API's JSON object."""
-    return _todo_json(
-        (
-            row.id,
-            row.title,
-            row.description,
-            row.completed,
-            row.deadline_at,
-            row.deadline_kind,
-            row.created_at,
-            row.updated_at,
-            row.sequence,
-        )
-    )
+    return _todo_json([getattr(row, column.key) for column in COLUMNS])
 
 
 def todos_json(rows: Iterable[Sequence[Any]]) -> bytes:
@@ -264,7 +151,8 @@ def todo_text(row: Sequence[Any]) -> bytes:
 
 
 def _todo_json(row: Sequence[Any]) -> dict[str, Any]:
-    todo_id, title, description, completed, deadline_at, deadline_kind, created_at, updated_at, _ = row
+    todo_id, title, description, completed, deadline_at, deadline_kind, created_at, updated_at, *rest = row
+    _, completed_at, priority, tags = rest
     if deadline_at is not None and deadline_kind != "local":  # orjson writes a local one as it is
         deadline_at = deadlines.to_text(deadline_at, deadline_kind)
     return {
@@ -275,6 +163,9 @@ def _todo_json(row: Sequence[Any]) -> dict[str, Any]:
         "deadline_at": deadline_at,
         "created_at": created_at,
         "updated_at": updated_at,
+        "completed_at": completed_at,
+        "priority": priority,
+        "tags": tags.split("\n") if tags else [],
     }
 
 

@@ -59,7 +59,7 @@ def upgrade() -> None:
         feeds.drop_column("body")
         feeds.add_column(sa.Column("name", sa.String(length=255), nullable=True))
         feeds.add_column(sa.Column("token_hash", sa.String(length=64), nullable=True))
-        feeds.add_column(sa.Column("token_version", sa.Integer(), server_default="0", nullable=False))
+        feeds.add_column(sa.Column("token_seed", sa.String(length=32), nullable=True))
         feeds.add_column(sa.Column("completed", sa.Boolean(), nullable=True))
         feeds.add_column(sa.Column("text", sa.String(length=255), nullable=True))
         feeds.add_column(sa.Column("past_days", sa.Integer(), nullable=True))
@@ -74,6 +74,7 @@ def upgrade() -> None:
         feeds.add_column(sa.Column("expires_at", sa.DateTime(), nullable=True))
         feeds.add_column(sa.Column("modified_at", sa.DateTime(), nullable=True))
         feeds.add_column(sa.Column("length", sa.Integer(), nullable=True))
+        feeds.add_column(sa.Column("gzip_length", sa.Integer(), nullable=True))
         feeds.add_column(sa.Column("shown", sa.Integer(), nullable=True))
     if in_sqlite:
         op.execute("INSERT INTO jobs SELECT * FROM kept_jobs WHERE id NOT IN (SELECT id FROM jobs)")

@@ -1,0 +1,217 @@
+"""A feed's address, `/feeds/<token>.ics`: conditional GETs that read one row, and calendars compressed beforehand.
+
+Stands before the framework: a calendar app asks every few minutes whether anything changed, and nearly always nothing
+has. The token is the address's only secret, so no log line names the path.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.datastructures import Accept
+from werkzeug.http import http_date, parse_accept_header, parse_date, unquote_etag
+
+from todo import subscriptions, tokens
+from todo.activity import Counter, What
+from todo.cache import Cache
+from todo.calendar_apps import app_of
+from todo.config import Settings
+from todo.errors import NotFound
+from todo.jobs import gzip_etag
+from todo.subscriptions import Subscription
+from todo.todos import Ring
+
+ON_DEMAND_SECONDS = 10.0
+"""How long a fetch waits for a feed that nobody has fetched for long to be built."""
+
+REMEMBERED_OCTETS = 64_000_000
+"""Most octets of compressed calendars that a process remembers."""
+
+_RETRY_AFTER = ("Retry-After", "5")
+_POLL_SECONDS = 0.02
+_PART_OCTETS = 64 * 1024
+_WAITERS = threading.BoundedSemaphore(8)  # half of a server process's threads: waiting must not use them up
+_ADDRESS = re.compile(rf"/feeds/({tokens.TOKEN.pattern})\.ics")
+
+_ALWAYS = [
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Robots-Tag", "noindex, nofollow"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+_ALWAYS_OF_A_FEED = [*_ALWAYS, ("Cache-Control", "private, no-cache"), ("Vary", "Accept-Encoding")]
+
+_log = structlog.get_logger(__name__)
+
+
+class Subscriptions:
+    """A WSGI application that answers for feeds' addresses, and hands everything else to the `rest`."""
+
+    def __init__(
+        self,
+        rest: WSGIApplication,
+        *,
+        engine: Engine,
+        sessions: sessionmaker[Session],
+        settings: Settings,
+        ring: Ring,
+        counter: Counter,
+    ) -> None:
+        self._rest = rest
+        # Each look is one statement, which commits by itself.
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._sessions = sessions
+        self._settings = settings
+        self._ring = ring
+        self._counter = counter
+        self._bodies: Cache[tuple[str, bytes]] = Cache(REMEMBERED_OCTETS, lambda body: len(body[1]))
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request (PEP 3333)."""
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith("/feeds/"):
+            return self._rest(environ, start_response)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return _plain(environ, start_response, "405 Method Not Allowed", ("Allow", "GET, HEAD"))
+        match = _ADDRESS.fullmatch(path)
+        try:
+            return self._answer(environ, start_response, tokens.hash_of(match[1] if match else ""))
+        except SQLAlchemyError as error:
+            _log.error("database_unavailable", error=f"{type(error).__name__}: {error}"[:300])
+            return _plain(environ, start_response, "503 Service Unavailable", _RETRY_AFTER)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse, token_hash: str) -> Iterable[bytes]:
+        feed = self._look_up(token_hash)
+        if feed is not None and not feed.asked_lately:
+            feed = self._ask(feed, token_hash)
+        if feed is None:
+            return _plain(environ, start_response, "404 Not Found")
+        if feed.etag is None:
+            return _plain(environ, start_response, "503 Service Unavailable", _RETRY_AFTER)
+        compressed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if _is_known(environ, feed, feed.etag):
+            self._count("not_modified", environ, feed, (feed.gzip_length if compressed else feed.length) or 0)
+            validators = _validators(feed, feed.etag, compressed=compressed)
+            start_response("304 Not Modified", [*validators, *_ALWAYS_OF_A_FEED])
+            return []
+        return self._send(environ, start_response, feed, compressed=compressed)
+
+    def _send(
+        self, environ: WSGIEnvironment, start_response: StartResponse, feed: Subscription, *, compressed: bool
+    ) -> Iterable[bytes]:
+        found = self._body(feed)
+        if found is None:  # deleted since
+            return _plain(environ, start_response, "404 Not Found")
+        etag, body = found
+        length = len(body) if compressed else int.from_bytes(body[-4:], "little")  # ISIZE, RFC 1952, 2.3.1
+        headers = [
+            ("Content-Type", "text/calendar; charset=utf-8"),
+            ("Content-Length", str(length)),
+            *_validators(feed, etag, compressed=compressed),
+            *_ALWAYS_OF_A_FEED,
+        ]
+        if compressed:
+            headers.append(("Content-Encoding", "gzip"))
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        self._count("fetch", environ, feed, 0 if is_head else length)
+        start_response("200 OK", headers)
+        if is_head:
+            return []
+        return [body] if compressed else _decompressed(body)
+
+    def _look_up(self, token_hash: str) -> Subscription | None:
+        with self._engine.connect() as connection:
+            return subscriptions.look_up(connection, token_hash, self._settings)
+
+    def _body(self, feed: Subscription) -> tuple[str, bytes] | None:
+        """The ETag and the compressed calendar of one moment, which may be later than the look at the feed."""
+        remembered = self._bodies.get(feed.id)
+        if remembered is not None and remembered[0] == feed.etag:
+            return remembered
+        with self._engine.connect() as connection:
+            found = subscriptions.body(connection, feed.id)
+        if found is None:
+            return None
+        body, etag = found
+        self._bodies.put(feed.id, (etag, body))
+        return etag, body
+
+    def _ask(self, feed: Subscription, token_hash: str) -> Subscription | None:
+        """Note that the feed is in use. One that was not is built first, if that does not take too long."""
+        with self._sessions() as session:
+            try:
+                subscriptions.ask(session, feed.id, feed.list_id, ring=self._ring)
+            except NotFound:
+                return None
+        if feed.in_use and feed.etag is not None:
+            return feed
+        found = self._look_up(token_hash)
+        if not _WAITERS.acquire(blocking=False):
+            return found
+        try:
+            deadline = time.monotonic() + ON_DEMAND_SECONDS
+            while found and not found.current and not found.failed and time.monotonic() < deadline:
+                time.sleep(_POLL_SECONDS)
+                found = self._look_up(token_hash)
+        finally:
+            _WAITERS.release()
+        return found
+
+    def _count(self, what: What, environ: WSGIEnvironment, feed: Subscription, octets: int) -> None:
+        client = app_of(environ.get("HTTP_USER_AGENT", ""))
+        self._counter.add(what, feed.list_id, feed_id=feed.id, client=client, octets=octets)
+
+
+def _validators(feed: Subscription, etag: str, *, compressed: bool) -> list[tuple[str, str]]:
+    headers = [("ETag", f'"{gzip_etag(etag) if compressed else etag}"')]
+    # After a burst of builds it may be a little ahead of the clock, and must not be sent then (RFC 9110, 8.8.2.1).
+    if feed.etag == etag and feed.modified_at and feed.modified_at <= feed.now:
+        headers.append(("Last-Modified", http_date(feed.modified_at.replace(tzinfo=UTC))))
+    return headers
+
+
+def _is_known(environ: WSGIEnvironment, feed: Subscription, etag: str) -> bool:
+    """Whether the client has this very calendar (RFC 9110, 13.2.2)."""
+    given = environ.get("HTTP_IF_NONE_MATCH")
+    if given is not None:
+        known = {etag, gzip_etag(etag)}
+        return given.strip() == "*" or any(unquote_etag(part)[0] in known for part in given.split(","))
+    since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
+    if since is None or feed.modified_at is None:
+        return False
+    return feed.modified_at <= since.astimezone(UTC).replace(tzinfo=None) <= feed.now
+
+
+def _takes_gzip(accept_encoding: str) -> bool:
+    if "gzip" not in accept_encoding and "*" not in accept_encoding:
+        return False
+    if ";" not in accept_encoding:
+        return True
+    return parse_accept_header(accept_encoding, Accept)["gzip"] > 0
+
+
+def _decompressed(body: bytes) -> Iterator[bytes]:
+    """The text of a gzip file in parts, so that a long calendar is never whole in memory."""
+    decompressor = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    rest = body
+    while rest:
+        yield decompressor.decompress(rest, _PART_OCTETS)
+        rest = decompressor.unconsumed_tail
+
+
+def _plain(
+    environ: WSGIEnvironment, start_response: StartResponse, status: str, *headers: tuple[str, str]
+) -> Iterable[bytes]:
+    text = f"{status}\n".encode()
+    fixed = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
+    start_response(status, [*fixed, *headers, *_ALWAYS, ("Cache-Control", "no-store")])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [text]
