@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NoReturn
 
-from benchmarks import burst, embedded, growth, jobs, listing, rendering, table
+from benchmarks import burst, embedded, growth, increments, jobs, listing, many_lists, rendering, subscribed, table
 from benchmarks.pair import Pair
 
 TOTAL_SECONDS = 900
@@ -25,6 +25,9 @@ ALONE: dict[str, Callable[[], list[table.Figure]]] = {
     "render": rendering.measure,
     "embedded": embedded.measure,
     "memory": growth.measure,
+    "increments": increments.measure,
+    "subscribed": subscribed.measure,
+    "lists": many_lists.measure,
 }
 PAIRED: dict[str, Callable[[Pair], list[table.Figure]]] = {
     "jobs": jobs.measure,

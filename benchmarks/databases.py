@@ -84,6 +84,15 @@ def ours(url: str) -> dict[str, Any]:
     return dict(zip(("revision", "builds", "settled"), row, strict=True))
 
 
+def ours_settled(url: str) -> bool:
+    """Whether every calendar that is in use shows its list's present revision."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM feeds f JOIN lists l ON l.id = f.list_id WHERE f.built_revision < l.revision"
+        ).fetchone()
+    return row == (0,)
+
+
 def _our_rows(count: int) -> Iterator[tuple[Any, ...]]:
     for todo in make_todos(count):
         times = (todo.deadline_at, "local", todo.created_at, todo.created_at)

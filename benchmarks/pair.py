@@ -18,8 +18,10 @@ WINDOW_SECONDS = 2.0
 class Pair:
     """A context manager: everything runs inside, and is gone after it."""
 
-    def __init__(self, *, with_sheets: bool = True) -> None:
+    def __init__(self, *, with_sheets: bool = True, **settings: str) -> None:
+        """`settings` are our side's, beyond where its servers are."""
         self._with_sheets = with_sheets
+        self._settings = settings
         self._exits = ExitStack()
         self._window_over = 0.0
 
@@ -45,6 +47,7 @@ class Pair:
             "SQLALCHEMY_DATABASE_URI": database.replace("postgresql:", "postgresql+psycopg:"),
             "CELERY_BROKER_URL": redis,
             "CELERY_RESULT_BACKEND": redis,
+            **self._settings,
         }
         return database, exits.enter_context(Stack(side, environment))
 

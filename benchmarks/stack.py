@@ -87,7 +87,7 @@ class Stack:
     def __init__(self, side: Side, environment: Mapping[str, str]) -> None:
         self.side = side
         self.port = free_port()
-        self._environment = dict(environment)
+        self.environment = dict(environment)
         self._exits = ExitStack()
         self.web: Process | None = None
         self.worker: Process | None = None
@@ -117,7 +117,7 @@ class Stack:
         folder.mkdir()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         environment = {**kept, "PYTHONPATH": str(_CHECKOUT), "DATA_DIR": str(folder.parent / "data")}
-        process = Process([sys.executable, *arguments], environment={**environment, **self._environment}, folder=folder)
+        process = Process([sys.executable, *arguments], environment={**environment, **self.environment}, folder=folder)
         exits.callback(process.stop, seconds=10)
         return process
 

@@ -6,6 +6,7 @@ None of them publishes its rules; each entry says where it was reported.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 USER_AGENT_LENGTH_MAX = 512  # no app's is longer; what a stranger sends may be
@@ -58,6 +59,7 @@ EXPECTED_DELAY = {
 }
 
 
+@lru_cache(maxsize=1_000)
 def app_of(user_agent: str) -> str:
     """Which app a User-Agent belongs to: a key of `EXPECTED_DELAY`, `other` for browsers and whatever is unknown."""
     beginning = user_agent[:USER_AGENT_LENGTH_MAX]

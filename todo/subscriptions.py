@@ -5,35 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Float, bindparam, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
-from todo import jobs, todos
-from todo.config import Settings
+from todo import database, todos
 from todo.database import utc_now
 from todo.models import Feed, FeedBody, List
 from todo.todos import Ring
 
 _lists, _feeds = List.__table__.c, Feed.__table__.c
-_LOOK_UP = (
-    select(
-        _feeds.id,
-        _feeds.list_id,
-        _feeds.etag,
-        _feeds.modified_at,
-        _feeds.length,
-        _feeds.gzip_length,
-        _feeds.built_revision,
-        _feeds.failed_revision,
-        _lists.revision,
-        (_feeds.asked_at > utc_now(bindparam("minus_asked", type_=Float))).label("asked_lately"),
-        (_feeds.asked_at > utc_now(bindparam("minus_unused", type_=Float))).label("in_use"),
-        (_feeds.expires_at <= utc_now()).label("expired"),
-        utc_now().label("now"),
-    )
+_LOOK_UP = "SELECT id, list_id, etag, modified_at, length, gzip_length, asked_at FROM feeds WHERE token_hash = ?"
+_SETTLED = (
+    select(_feeds.built_revision >= _lists.revision, _feeds.failed_revision >= _lists.revision)
     .join_from(Feed.__table__, List.__table__, _lists.id == _feeds.list_id)
-    .where(_feeds.token_hash == bindparam("token_hash"))
+    .where(_feeds.id == bindparam("id"))
 )
 _BODY = (
     select(FeedBody.gzip, Feed.etag).join(Feed, Feed.id == FeedBody.feed_id).where(FeedBody.feed_id == bindparam("id"))
@@ -49,36 +35,26 @@ class Subscription(NamedTuple):
     modified_at: datetime | None
     length: int | None
     gzip_length: int | None
-    built_revision: int
-    failed_revision: int
-    revision: int
-    asked_lately: bool | None
-    in_use: bool | None
-    expired: bool | None
-    now: datetime
-
-    @property
-    def current(self) -> bool:
-        """Whether its calendar shows everything there is."""
-        return self.built_revision >= self.revision and not self.expired
-
-    @property
-    def failed(self) -> bool:
-        """Whether its last build failed, and no change has come since."""
-        return self.failed_revision >= self.revision
+    asked_at: datetime | None
 
 
-def look_up(connection: Connection, token_hash: str, settings: Settings) -> Subscription | None:
+def look_up(engine: Engine, token_hash: str) -> Subscription | None:
     """The feed with this token: one row, without its body."""
-    row = connection.execute(
-        _LOOK_UP,
-        {
-            "token_hash": token_hash,
-            "minus_asked": -jobs.ASKED_AGAIN_SECONDS,
-            "minus_unused": -jobs.unused_after_seconds(settings),
-        },
-    ).first()
-    return None if row is None else Subscription(*row)
+    row = database.read_row(engine, _LOOK_UP, token_hash)
+    if row is None:
+        return None
+    feed_id, list_id, etag, modified_at, length, gzip_length, asked_at = row
+    return Subscription(feed_id, list_id, etag, _time(modified_at), length, gzip_length, _time(asked_at))
+
+
+def _time(value: str | datetime | None) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def is_settled(connection: Connection, feed_id: int) -> bool:
+    """Whether waiting changes nothing: the calendar shows everything there is, or its build failed, or it is gone."""
+    row = connection.execute(_SETTLED, {"id": feed_id}).first()
+    return row is None or any(row)
 
 
 def body(connection: Connection, feed_id: int) -> tuple[bytes, str] | None:

@@ -11,7 +11,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
@@ -21,13 +21,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.datastructures import Accept
 from werkzeug.http import http_date, parse_accept_header, parse_date, unquote_etag
 
-from todo import subscriptions, tokens
+from todo import jobs, subscriptions, tokens
 from todo.activity import Counter, What
 from todo.cache import Cache
 from todo.calendar_apps import app_of
 from todo.config import Settings
 from todo.errors import NotFound
-from todo.jobs import gzip_etag
 from todo.subscriptions import Subscription
 from todo.todos import Ring
 
@@ -39,6 +38,7 @@ REMEMBERED_OCTETS = 64_000_000
 
 _RETRY_AFTER = ("Retry-After", "5")
 _POLL_SECONDS = 0.02
+_ASKED_AGAIN = timedelta(seconds=jobs.ASKED_AGAIN_SECONDS)
 _PART_OCTETS = 64 * 1024
 _WAITERS = threading.BoundedSemaphore(8)  # half of a server process's threads: waiting must not use them up
 _ADDRESS = re.compile(rf"/feeds/({tokens.TOKEN.pattern})\.ics")
@@ -67,10 +67,10 @@ class Subscriptions:
         counter: Counter,
     ) -> None:
         self._rest = rest
-        # Each look is one statement, which commits by itself.
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine
+        self._single = engine.execution_options(isolation_level="AUTOCOMMIT")  # for statements that stand alone
         self._sessions = sessions
-        self._settings = settings
+        self._unused_after = timedelta(seconds=jobs.unused_after_seconds(settings))
         self._ring = ring
         self._counter = counter
         self._bodies: Cache[tuple[str, bytes]] = Cache(REMEMBERED_OCTETS, lambda body: len(body[1]))
@@ -90,8 +90,8 @@ class Subscriptions:
             return _plain(environ, start_response, "503 Service Unavailable", _RETRY_AFTER)
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse, token_hash: str) -> Iterable[bytes]:
-        feed = self._look_up(token_hash)
-        if feed is not None and not feed.asked_lately:
+        feed = subscriptions.look_up(self._engine, token_hash)
+        if feed is not None and (feed.asked_at is None or _now() - feed.asked_at > _ASKED_AGAIN):
             feed = self._ask(feed, token_hash)
         if feed is None:
             return _plain(environ, start_response, "404 Not Found")
@@ -128,16 +128,12 @@ class Subscriptions:
             return []
         return [body] if compressed else _decompressed(body)
 
-    def _look_up(self, token_hash: str) -> Subscription | None:
-        with self._engine.connect() as connection:
-            return subscriptions.look_up(connection, token_hash, self._settings)
-
     def _body(self, feed: Subscription) -> tuple[str, bytes] | None:
         """The ETag and the compressed calendar of one moment, which may be later than the look at the feed."""
         remembered = self._bodies.get(feed.id)
         if remembered is not None and remembered[0] == feed.etag:
             return remembered
-        with self._engine.connect() as connection:
+        with self._single.connect() as connection:
             found = subscriptions.body(connection, feed.id)
         if found is None:
             return None
@@ -152,19 +148,21 @@ class Subscriptions:
                 subscriptions.ask(session, feed.id, feed.list_id, ring=self._ring)
             except NotFound:
                 return None
-        if feed.in_use and feed.etag is not None:
-            return feed
-        found = self._look_up(token_hash)
-        if not _WAITERS.acquire(blocking=False):
-            return found
-        try:
-            deadline = time.monotonic() + ON_DEMAND_SECONDS
-            while found and not found.current and not found.failed and time.monotonic() < deadline:
-                time.sleep(_POLL_SECONDS)
-                found = self._look_up(token_hash)
-        finally:
-            _WAITERS.release()
-        return found
+        unused = feed.asked_at is None or _now() - feed.asked_at > self._unused_after
+        if (unused or feed.etag is None) and _WAITERS.acquire(blocking=False):
+            try:
+                self._wait(feed)
+            finally:
+                _WAITERS.release()
+        return subscriptions.look_up(self._engine, token_hash)
+
+    def _wait(self, feed: Subscription) -> None:
+        deadline = time.monotonic() + ON_DEMAND_SECONDS
+        while time.monotonic() < deadline:
+            with self._single.connect() as connection:
+                if subscriptions.is_settled(connection, feed.id):
+                    return
+            time.sleep(_POLL_SECONDS)
 
     def _count(self, what: What, environ: WSGIEnvironment, feed: Subscription, octets: int) -> None:
         client = app_of(environ.get("HTTP_USER_AGENT", ""))
@@ -172,9 +170,9 @@ class Subscriptions:
 
 
 def _validators(feed: Subscription, etag: str, *, compressed: bool) -> list[tuple[str, str]]:
-    headers = [("ETag", f'"{gzip_etag(etag) if compressed else etag}"')]
+    headers = [("ETag", f'"{jobs.gzip_etag(etag) if compressed else etag}"')]
     # After a burst of builds it may be a little ahead of the clock, and must not be sent then (RFC 9110, 8.8.2.1).
-    if feed.etag == etag and feed.modified_at and feed.modified_at <= feed.now:
+    if feed.etag == etag and feed.modified_at and feed.modified_at <= _now():
         headers.append(("Last-Modified", http_date(feed.modified_at.replace(tzinfo=UTC))))
     return headers
 
@@ -183,12 +181,16 @@ def _is_known(environ: WSGIEnvironment, feed: Subscription, etag: str) -> bool:
     """Whether the client has this very calendar (RFC 9110, 13.2.2)."""
     given = environ.get("HTTP_IF_NONE_MATCH")
     if given is not None:
-        known = {etag, gzip_etag(etag)}
+        known = {etag, jobs.gzip_etag(etag)}
         return given.strip() == "*" or any(unquote_etag(part)[0] in known for part in given.split(","))
     since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
     if since is None or feed.modified_at is None:
         return False
-    return feed.modified_at <= since.astimezone(UTC).replace(tzinfo=None) <= feed.now
+    return feed.modified_at <= since.astimezone(UTC).replace(tzinfo=None) <= _now()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _takes_gzip(accept_encoding: str) -> bool:
