@@ -20,6 +20,15 @@ LINES_MAX = 300
 
 EDGES, USE_CASES, GROUND, BASE = 3, 2, 1, 0
 LAYERS = {
+    "todo.calendar_outline": GROUND,
+    "todo.calendar_octets": GROUND,
+    "todo.calendar_checks": GROUND,
+    "todo.calendar_apps": GROUND,
+    "todo.foreign_urls": GROUND,
+    "todo.foreign": GROUND,
+    "todo.visitors": USE_CASES,
+    "todo.doctor": USE_CASES,
+    "todo.checkup": EDGES,
     "todo": EDGES,
     "todo.cli": EDGES,
     "todo.gunicorn_conf": EDGES,
@@ -61,6 +70,7 @@ KNOWN_BY = {
     "click": {"todo.cli"},
     "flask": {"todo.views"},
     "flask_sqlalchemy": {"todo.models"},
+    "icalendar": {"todo.calendar_checks"},
     "kombu": {"todo.tasks"},
     "werkzeug": {"todo.views"},
 }
@@ -213,6 +223,6 @@ def test_every_setting_is_documented() -> None:
 def test_every_variable_read_from_the_environment_is_documented() -> None:
     read = set()
     for path in FILES.values():
-        read |= set(re.findall(r"""environ(?:\.get\(|\[)["']([A-Z_0-9]+)""", path.read_text(encoding="utf-8")))
+        read |= set(re.findall(r"""os\.environ(?:\.get\(|\[)["']([A-Z_0-9]+)""", path.read_text(encoding="utf-8")))
     assert read
     assert read - {"NO_COLOR"} <= documented()  # that one is every terminal's, not ours

@@ -282,6 +282,11 @@ def test_nesting_that_does_not_close_is_a_problem(body: bytes) -> None:
     ("lines", "expected"),
     [
         pytest.param(event("DTSTART:notadate"), {"parses": "problem"}, id="a broken date"),
+        pytest.param(
+            (*component(*EVENT), *event("DTSTART:notadate")),
+            {"parses": "problem", "duplicates": "problem"},
+            id="a broken date, and its UID again",
+        ),
         pytest.param(component(*EVENT[1:]), {"required": "problem"}, id="no UID"),
         pytest.param(component(EVENT[0], EVENT[2]), {"required": "problem"}, id="no DTSTAMP"),
         pytest.param(event(), {"required": "problem"}, id="no DTSTART"),

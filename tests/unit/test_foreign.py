@@ -244,6 +244,11 @@ def test_a_gzip_bomb_does_not_go_off(serve: Serve) -> None:
     assert "larger than 1 MB" in refusal(serve(ok(bomb, "Content-Encoding: gzip")), seconds=60)
 
 
+def test_a_bomb_is_unpacked_in_small_pieces() -> None:
+    pieces = [len(piece) for piece in foreign._gunzipped(iter([gzip.compress(bytes(10_000_000))]))]
+    assert (sum(pieces), max(pieces)) == (10_000_000, foreign.CHUNK_BYTES)
+
+
 def test_a_body_of_just_the_limit_is_read(serve: Serve) -> None:
     body = bytes(LIMIT)
     assert get(serve(ok(body))).body == body

@@ -20,6 +20,7 @@ from todo.tasks.bell import Bell
 from todo.tasks.celery_app import make_celery, make_folders
 from todo.tokens import Tokens, load_secret
 from todo.views import errors, openapi, page, requests, urls
+from todo.views.doctor import doctor_api
 from todo.views.feeds import feed_api
 from todo.views.jobs import job_api
 from todo.views.routes import api
@@ -66,6 +67,7 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
     app.register_blueprint(api)
     app.register_blueprint(job_api)
     app.register_blueprint(feed_api)
+    app.register_blueprint(doctor_api)
     app.register_blueprint(page.page)
     openapi.install(app)
     _ensure_schema(app, engine)

@@ -75,9 +75,14 @@ def revoke_feed(feed_id: str) -> Response:
     return json_response(_json(feeds.revoke(db.session(), id_of(feed_id, "feed_id"))))
 
 
-def _json(feed: Feed) -> dict[str, object]:
+def address_of(feed: Feed) -> str | None:
+    """The feed's address; None when it has none."""
     token = feeds.token_of(feed, _tokens())
-    return feed_json(feed, token and external_url(f"/feeds/{token}.ics"))
+    return token and external_url(f"/feeds/{token}.ics")
+
+
+def _json(feed: Feed) -> dict[str, object]:
+    return feed_json(feed, address_of(feed))
 
 
 def _tokens() -> Tokens:

@@ -69,6 +69,15 @@ _FEED = {
     "failure": _OPTIONAL_TEXT,
     "warnings": {"type": "array", "items": _TEXT},
 }
+_READER = {
+    "app": _TEXT,
+    "name": _TEXT,
+    "last_at": _TEXT,
+    "requests": _WHOLE,
+    "not_modified_share": {"type": "number"},
+    "interval_seconds": {"type": ["number", "null"]},
+    "expected_delay": _TEXT,
+}
 _PROBLEM = {
     "error": _TEXT,
     "type": _TEXT,
@@ -90,6 +99,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "Feed": _object(_FEED),
     "Feeds": {"type": "array", "items": _ref("Feed")},
     "Nothing": _object({}),
+    "FeedHealth": _object(
+        {
+            "feed_id": _ID,
+            "report": {"type": ["object", "null"]},
+            "read_by": {"type": "array", "items": _object(_READER)},
+        }
+    ),
     "Job": _object({"task_id": _JOB_ID, "task_url": _URL}),
     "JobStatus": _object({"task_id": _JOB_ID, "task_status": _STATUS, "result_url": _URL}, {"error": _TEXT}),
     "Problem": _object(_PROBLEM, {"field": _TEXT}),
@@ -100,6 +116,7 @@ _ERRORS = {
     404: "There is no such thing, or it isn't made yet",
     413: "The body is too large",
     415: "The body isn't called JSON",
+    503: "Too many at once; `Retry-After` says when to try again",
 }
 
 _PARAMETERS: dict[str, dict[str, Any]] = {

@@ -36,6 +36,9 @@ ON_DEMAND_SECONDS = 10.0
 REMEMBERED_OCTETS = 64_000_000
 """Most octets of compressed calendars that a process remembers."""
 
+UNCOUNTED = "taskoverflow.uncounted"
+"""Key of a request's environ that keeps it out of the statistics: our own, and not a reader's."""
+
 _RETRY_AFTER = ("Retry-After", "5")
 _POLL_SECONDS = 0.02
 _ASKED_AGAIN = timedelta(seconds=jobs.ASKED_AGAIN_SECONDS)
@@ -165,6 +168,8 @@ class Subscriptions:
             time.sleep(_POLL_SECONDS)
 
     def _count(self, what: What, environ: WSGIEnvironment, feed: Subscription, octets: int) -> None:
+        if UNCOUNTED in environ:
+            return
         client = app_of(environ.get("HTTP_USER_AGENT", ""))
         self._counter.add(what, feed.list_id, feed_id=feed.id, client=client, octets=octets)
 
