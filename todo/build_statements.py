@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Float, LargeBinary, Table, bindparam, case, exists, or_, select, text, update
+from sqlalchemy import Connection, Float, LargeBinary, Table, bindparam, case, exists, or_, select, text, update
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Session
 
 from todo.database import utc_now
 from todo.models import Chunk, Feed, FeedBody, Installation, List, Todo
@@ -153,11 +152,11 @@ RELEASE = (
 """Notes that the list is current; or, when changes came meanwhile, that it got nearer. For a list that is locked."""
 
 
-def store(session: Session, new: dict[str, Any]) -> bool:
+def store(connection: Connection, new: dict[str, Any]) -> bool:
     """Store what a feed shows now, and its body `gzip`; False when it shows this revision or a later one already."""
-    if session.get_bind().dialect.name == "postgresql":  # in one round trip
-        return session.execute(_STORE_BOTH, new).first() is not None
-    stored = session.execute(_STORE, new).first() is not None
+    if connection.dialect.name == "postgresql":  # in one round trip
+        return connection.execute(_STORE_BOTH, new).first() is not None
+    stored = connection.execute(_STORE, new).first() is not None
     if stored:
-        session.execute(_STORE_BODY, new)
+        connection.execute(_STORE_BODY, new)
     return stored

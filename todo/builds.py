@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -61,9 +61,9 @@ def build_list(
     with make_session() as session:
         built = _build_feeds(session, parameters, cache)
     with make_session() as session:
-        database.begin_change(session)
-        session.execute(statements.LOCK, parameters)
-        session.execute(statements.RELEASE, parameters)
+        connection = database.begin_change(session)
+        connection.execute(statements.LOCK, parameters)
+        connection.execute(statements.RELEASE, parameters)
         session.commit()
     return Outcome(built=built)
 
@@ -112,8 +112,7 @@ def _claim(session: Session, parameters: dict[str, Any]) -> bool:
     `queued_at` is cleared here, before anything is read: a change that commits later rings again, one that committed
     before is in the snapshot. While the window is open it stays set: changes need not ring, the list waits already.
     """
-    database.begin_statement(session)
-    claimed = session.execute(statements.CLAIM, parameters).first()
+    claimed = database.begin_statement(session).execute(statements.CLAIM, parameters).first()
     session.commit()
     return claimed is not None
 
@@ -142,20 +141,21 @@ def _build_feeds(session: Session, parameters: dict[str, Any], cache: PieceCache
     while True:
         started = time.perf_counter()
         # Revision and todos of one moment: the body says exactly which revision it shows.
-        database.begin_snapshot(session)
-        behind = [feed for feed in session.execute(statements.FEEDS_BEHIND, parameters) if feed.id not in built]
+        connection = database.begin_snapshot(session)
+        behind = [feed for feed in connection.execute(statements.FEEDS_BEHIND, parameters) if feed.id not in built]
         if not behind:
             session.rollback()
             return len(built)
-        _build_feed(session, behind[0], cache, started)
+        _build_feed(session, connection, behind[0], cache, started)
         built.add(behind[0].id)
         if len(behind) == 1:
             return len(built)
 
 
-def _build_feed(session: Session, feed: Any, cache: PieceCache, started: float) -> None:
+def _build_feed(session: Session, connection: Connection, feed: Any, cache: PieceCache, started: float) -> None:
     try:
-        pieces, expires_at = feed_pieces.make(session, feed, cache)
+        pieces, expires_at = feed_pieces.make(connection, feed, cache)
+        session.rollback()
         body = gzip_pieces.join(pieces)
     except SQLAlchemyError:
         raise  # the database's trouble and not this list's: a sweep tries again
@@ -181,12 +181,12 @@ def _store(session: Session, feed: Any, body: Whole, expires_at: datetime | None
     """Store the body unless the feed shows its revision or a later one already; whether it was stored."""
     etag = body.digest[:ETAG_LENGTH]
     if feed.failed_revision >= 0:  # jobs that were told so are told again
-        database.begin_change(session)
+        connection = database.begin_change(session)
         outcomes.take_back_failures(session, feed.id)
     else:
-        database.begin_statement(session)
+        connection = database.begin_statement(session)
     stored = statements.store(
-        session,
+        connection,
         {
             "of_feed": feed.id,
             "at_revision": feed.revision,

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, DateTime, Engine, Select, create_engine, event, literal
+from sqlalchemy import ColumnElement, Connection, DateTime, Engine, Select, create_engine, event, literal
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -93,52 +93,51 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-def begin_change(session: Session) -> None:
-    """Begin a transaction that writes. Ends a transaction that only read; nothing may be pending in it.
+def begin_change(session: Session) -> Connection:
+    """Begin a transaction that writes; its connection, for who needs no objects.
+
+    Ends a transaction that only read; nothing may be pending in it.
 
     On SQLite it takes the write lock at once: a transaction that reads first and then writes fails with
     `SQLITE_BUSY_SNAPSHOT`, without waiting, when somebody wrote in between.
     """
     session.rollback()
-    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    return session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
 
 
-def begin_snapshot(session: Session) -> None:
+def begin_snapshot(session: Session) -> Connection:
     """Begin a transaction that sees one state of the database throughout, and cannot write."""
     session.rollback()
     if session.get_bind().dialect.name == "sqlite":  # in WAL mode a read transaction is a snapshot
-        session.connection(execution_options={"sqlite_begin": "DEFERRED"})
-    else:
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+        return session.connection(execution_options={"sqlite_begin": "DEFERRED"})
+    return session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
 
 
-def begin_statement(session: Session) -> None:
+def begin_statement(session: Session) -> Connection:
     """Begin what is one statement, to read or to write: it commits by itself, and `commit()` only ends it.
 
     On PostgreSQL that is one round trip instead of three.
     """
     session.rollback()
     if session.get_bind().dialect.name == "sqlite":
-        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
-    else:
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        return session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    return session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
 
 
-def begin_read(session: Session) -> None:
+def begin_read(session: Session) -> Connection:
     """Begin to read by single statements, each of which sees the state of its own moment."""
     if session.get_bind().dialect.name == "sqlite":
         session.rollback()
-        session.connection(execution_options={"sqlite_begin": "DEFERRED"})
-    else:
-        begin_statement(session)
+        return session.connection(execution_options={"sqlite_begin": "DEFERRED"})
+    return begin_statement(session)
 
 
 def plain_rows(
-    session: Session, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
+    connection: Connection, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
 ) -> Sequence[Sequence[Any]]:
     """All rows as plain tuples: half the time of SQLAlchemy's, where a list of thousands is read."""
-    result = session.connection().execute(statement, parameters)
-    if session.get_bind().dialect.name == "sqlite":  # whose dates are texts until SQLAlchemy has read them
+    result = connection.execute(statement, parameters)
+    if connection.dialect.name == "sqlite":  # whose dates are texts until SQLAlchemy has read them
         return result.all()
     cursor: Any = result.cursor
     rows: Sequence[Sequence[Any]] = cursor.fetchall()

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from todo import build_statements as statements
 from todo import database, gzip_pieces, ics
@@ -53,21 +53,22 @@ def _octets_of(remembered: RememberedPieces) -> int:
     return sum(len(piece.deflated) + _PIECE_OCTETS for piece in remembered.pieces.values())
 
 
-def make(session: Session, feed: Any, cache: PieceCache) -> tuple[list[Piece], datetime | None]:
+def make(connection: Connection, feed: Any, cache: PieceCache) -> tuple[list[Piece], datetime | None]:
     """The calendar in pieces (its head, the chunks that show something, its tail), and until when they hold (UTC).
 
-    `feed` is a row of `build_statements.FEEDS_BEHIND`, read in the snapshot that `session` is in; ends it. Only chunks
+    `feed` is a row of `build_statements.FEEDS_BEHIND`, read in the snapshot that `connection` is in. Only chunks
     that changed since `cache` has them are read and rendered.
     """
     look = _look_of(feed)
     today, expires_at = _day_of(look, feed.now, feed.time_zone)
-    made_with = (look, today, feed.time_zone, feed.uuid)
+    made_with = (feed.list_id, look, today, feed.time_zone, feed.uuid)  # SQLite gives ids of deleted feeds out again
     remembered = cache.get(feed.id)
-    if remembered is not None and remembered.made_with != made_with:
+    # A later revision than the list's: another build was quicker, or the database is a restored one.
+    if remembered is not None and (remembered.made_with != made_with or remembered.revision > feed.revision):
         remembered = None
     known = dict(remembered.pieces) if remembered else {}
     since = remembered.revision if remembered else None
-    for number, todos in _todos_by_chunk(session, feed.list_id, since):
+    for number, todos in _todos_by_chunk(connection, feed.list_id, since):
         piece = gzip_pieces.compress(
             ics.components(
                 cast("list[ics.CalendarTodo]", todos),
@@ -80,32 +81,35 @@ def make(session: Session, feed: Any, cache: PieceCache) -> tuple[list[Piece], d
         known.pop(number, None)
         if piece.parts:
             known[number] = piece
-    session.rollback()
     cache.put(feed.id, RememberedPieces(made_with, feed.revision, known))
     head = ics.head(name=feed.name or feed.list_name, color=feed.color, time_zone=feed.time_zone)
     chunks = (known[number] for number in sorted(known))
     return [gzip_pieces.compress([head]), *chunks, gzip_pieces.compress([ics.TAIL])], expires_at
 
 
-def _todos_by_chunk(session: Session, list_id: int, since: int | None) -> Iterator[tuple[int, list[Sequence[Any]]]]:
+def _todos_by_chunk(
+    connection: Connection, list_id: int, since: int | None
+) -> Iterator[tuple[int, list[Sequence[Any]]]]:
     """The todos of each chunk that changed after the revision `since`, of all chunks when it is None.
 
     A chunk that has lost all its todos comes with none. What is short is read whole: one question is quicker than two.
     """
     of_list = {"of_list": list_id}
     if since is None:
-        short = database.plain_rows(session, statements.TODOS.limit(_SHORT + 1), of_list)
+        short = database.plain_rows(connection, statements.TODOS.limit(_SHORT + 1), of_list)
         if len(short) <= _SHORT:
             yield from _by_chunk(short)
             return
         # In parts: the rows of 100,000 todos at once are 200 MB.
-        result = session.execute(statements.TODOS, of_list, execution_options={"yield_per": _ROWS_AT_ONCE})
+        result = connection.execute(statements.TODOS, of_list, execution_options={"yield_per": _ROWS_AT_ONCE})
         yield from _by_chunk(result)
         return
-    numbers = sorted(session.scalars(statements.CHANGED_CHUNKS, {**of_list, "since_revision": since}))
+    numbers = sorted(connection.scalars(statements.CHANGED_CHUNKS, {**of_list, "since_revision": since}))
     for start in range(0, len(numbers), _CHUNKS_AT_ONCE):
         some = numbers[start : start + _CHUNKS_AT_ONCE]
-        found = dict(_by_chunk(database.plain_rows(session, statements.TODOS_OF_CHUNKS, {**of_list, "numbers": some})))
+        found = dict(
+            _by_chunk(database.plain_rows(connection, statements.TODOS_OF_CHUNKS, {**of_list, "numbers": some}))
+        )
         for number in some:
             yield number, found.get(number, [])
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
-from sqlalchemy import Float, Row, String, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Engine, Float, Row, String, Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
@@ -32,17 +32,8 @@ RingForJob = Callable[[int, str], None]
 # Put together once: composing them for each request cost as much time as running them.
 _lists, _feeds, _jobs = List.__table__.c, Feed.__table__.c, Job.__table__.c
 _JOB = (
-    select(
-        _jobs.revision,
-        _jobs.feed_id,
-        _feeds.built_revision,
-        _feeds.failed_revision,
-        _feeds.failure,
-        _lists.building_revision,
-    )
-    .join_from(Job.__table__, Feed.__table__, _feeds.id == _jobs.feed_id)
-    .join(List.__table__, _lists.id == _feeds.list_id)
-    .where(_jobs.id == bindparam("of_job"))
+    "SELECT j.revision, j.feed_id, f.built_revision, f.failed_revision, f.failure, l.building_revision FROM jobs j"
+    " JOIN feeds f ON f.id = j.feed_id JOIN lists l ON l.id = f.list_id WHERE j.id = ?"
 )
 _runs = (_lists.building_revision >= _lists.revision) & _lists.behind_since.is_not(None)
 _JOIN = (
@@ -69,6 +60,17 @@ _JOIN = (
         select(_lists.building_revision).where(_lists.id == bindparam("of_list")).label("building_revision"),
     )
 )
+
+
+class _JobRow(NamedTuple):
+    """A row of `_JOB`."""
+
+    revision: int
+    feed_id: int
+    built_revision: int
+    failed_revision: int
+    failure: str | None
+    building_revision: int
 
 
 @dataclass(frozen=True)
@@ -202,15 +204,15 @@ def job_calendar(session: Session, job_id: str) -> Calendar:
     return Calendar(found.gzip, found.etag)
 
 
-def _job_row(session: Session, job_id: str) -> Row[*tuple[Any, ...]]:
-    database.begin_read(session)
-    row = session.execute(_JOB, {"of_job": job_id}).one_or_none()
+def _job_row(session: Session, job_id: str) -> _JobRow:
+    session.rollback()  # its connection is the next to be used
+    row = database.read_row(cast("Engine", session.get_bind()), _JOB, job_id)
     if row is None:
         raise NotFound(f"There is no task with id {job_id[:64]}", field="task_id")
-    return row
+    return _JobRow(*row)
 
 
-def _state(job_id: str, row: Row[*tuple[Any, ...]]) -> JobState:
+def _state(job_id: str, row: _JobRow | Row[*tuple[Any, ...]]) -> JobState:
     if row.built_revision >= row.revision:
         return JobState(job_id, "SUCCESS")
     if row.failed_revision >= row.revision:

@@ -101,12 +101,14 @@ def whole_list(
     known = cache.get(list_id)
     if not known:
         return _read_whole(session, list_id, query, cache, render)
-    versions = database.plain_rows(session, _select((Todo.id, Todo.sequence, Todo.updated_at), list_id, query))
+    versions = database.plain_rows(
+        session.connection(), _select((Todo.id, Todo.sequence, Todo.updated_at), list_id, query)
+    )
     changed = [row[0] for row in versions if row[0] not in known or known[row[0]][0] != (row[1], row[2])]
     fresh: Texts = {}
     for start in range(0, len(changed), database.IDS_PER_STATEMENT):
         some = select(*COLUMNS).where(Todo.id.in_(changed[start : start + database.IDS_PER_STATEMENT]))
-        fresh.update(_rendered(database.plain_rows(session, some), render))
+        fresh.update(_rendered(database.plain_rows(session.connection(), some), render))
     gone = set(changed) - set(fresh)  # deleted since its version was read
     rendered = {row[0]: fresh.get(row[0]) or known[row[0]] for row in versions if row[0] not in gone}
     if fresh or len(rendered) != len(known):

@@ -7,6 +7,7 @@ A ring that is lost here (broker down, process killed) is made up for by the wor
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import structlog
 from celery import Celery
@@ -23,8 +24,10 @@ _log = structlog.get_logger(__name__)
 class Bell:
     """Publishes rings in the background, in order; rings for one list that wait at the same time are one."""
 
-    def __init__(self, celery: Celery) -> None:
+    def __init__(self, celery: Celery, published: Callable[[int], None] = lambda _list_id: None) -> None:
+        """`published` is told the list's id of each ring that the broker has taken; it must not raise."""
         self._celery = celery
+        self._published = published
         self._waiting: dict[int, str | None] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -61,3 +64,5 @@ class Bell:
             )
         except Exception as error:  # whatever a broker's client raises: the thread must live, and the sweep will build
             _log.warning("bell_not_rung", list_id=list_id, error=f"{type(error).__name__}: {error}"[:300])
+        else:
+            self._published(list_id)

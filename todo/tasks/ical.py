@@ -14,7 +14,7 @@ import structlog
 from celery import bootsteps, signals
 from sqlalchemy.exc import SQLAlchemyError
 
-from todo import builds, config, database, feed_pieces, ics, jobs, logs, outcomes, schema
+from todo import activity, builds, config, database, feed_pieces, ics, jobs, logs, outcomes, schema
 from todo.errors import BadSetting, SchemaMismatch
 from todo.tasks.bell import BUILD_TASK
 from todo.tasks.celery_app import make_celery, make_folders
@@ -37,6 +37,7 @@ celery = make_celery(settings, __name__)
 _engine = database.open_engine(settings.database_url)
 _sessions = database.sessions(_engine)
 _pieces = feed_pieces.piece_cache()
+_counter = activity.Counter(_sessions)
 _log = structlog.get_logger(__name__)
 
 
@@ -62,6 +63,8 @@ def build_calendar(list_id: int) -> None:
 
 def _build(list_id: int) -> None:
     outcome = builds.build_list(_sessions, list_id, settings, _pieces)
+    if outcome.built:
+        _counter.add("build", list_id, times=outcome.built)
     if outcome.wait_seconds is not None:
         sweeper.visit_in(list_id, outcome.wait_seconds)
     elif settings.result_backend is not None:
@@ -110,6 +113,7 @@ def _clean_up() -> None:
         return
     with _sessions() as session:
         jobs.delete_old_jobs(session, settings.JOBS_KEPT_DAYS * 86_400)
+        activity.delete_old(session)
     _last_clean_up = time.monotonic()
     if settings.result_backend is not None:
         celery.backend.cleanup()  # files and tables don't expire by themselves, as Redis keys do

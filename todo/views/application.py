@@ -20,9 +20,11 @@ from todo.tasks.bell import Bell
 from todo.tasks.celery_app import make_celery, make_folders
 from todo.tokens import Tokens, load_secret
 from todo.views import errors, openapi, page, requests, urls
+from todo.views.activity import activity_api
 from todo.views.doctor import doctor_api
 from todo.views.feeds import feed_api
 from todo.views.jobs import job_api
+from todo.views.live import live_api
 from todo.views.routes import api
 from todo.views.strict_json import StrictJSONProvider, StrictRequest
 from todo.views.subscription import Subscriptions
@@ -54,7 +56,9 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
         TRUSTED_HOSTS=None,  # Flask knows this name too, would take our text for one host, and its rules are coarser
     )
     make_folders(settings)
-    app.config["BELL"] = Bell(make_celery(settings))
+    app.config["BELL"] = Bell(
+        make_celery(settings), published=lambda list_id: app.config["COUNTER"].add("bell", list_id)
+    )
     app.config["TOKENS"] = Tokens(load_secret(settings.SECRET_KEY, settings.data_dir))
     app.config["TODO_TEXTS"] = search.text_cache()
     db.init_app(app)
@@ -67,6 +71,8 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
     app.register_blueprint(api)
     app.register_blueprint(job_api)
     app.register_blueprint(feed_api)
+    app.register_blueprint(activity_api)
+    app.register_blueprint(live_api)
     app.register_blueprint(doctor_api)
     app.register_blueprint(page.page)
     openapi.install(app)

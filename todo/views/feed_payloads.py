@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from todo.models import Feed
 from todo.models.list import DEFAULT_LIST_ID
 from todo.views.payloads import without_defaults
-from todo.views.values import SearchText, Title
+from todo.views.values import FilterText, Title, digits
 
 DAYS_MAX = 36_500
 ALARM_MINUTES_MAX = 40_320  # four weeks
@@ -32,7 +32,7 @@ class NewFeed(BaseModel):
 
     name: Title | None = Field(default=None, description="What calendar apps call it; null: the list's name.")
     completed: StrictBool | None = Field(default=None, description="Only finished todos, or only open ones.")
-    text: Annotated[SearchText, Field(strict=True, min_length=1)] | None = Field(
+    text: FilterText | None = Field(
         default=None, description="Only todos with this text in title or description, whatever the case."
     )
     past_days: _Days | None = Field(
@@ -77,7 +77,9 @@ class FeedsQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    list_id: Annotated[int, Field(ge=1, le=2**31 - 1)] = DEFAULT_LIST_ID
+    list_id: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(digits)] = Field(
+        default=DEFAULT_LIST_ID, description="The list whose feeds."
+    )
 
 
 def feed_json(feed: Feed, url: str | None) -> dict[str, Any]:

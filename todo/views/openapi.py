@@ -78,6 +78,18 @@ _READER = {
     "interval_seconds": {"type": ["number", "null"]},
     "expected_delay": _TEXT,
 }
+_COUNT = {"type": "integer", "minimum": 0}
+_FIGURES = dict.fromkeys(("changes", "bells", "builds", "fetches", "not_modified", "bytes_sent", "bytes_saved"), _COUNT)
+_MOMENT = {"type": "string", "format": "date-time"}
+_ACTIVITY = {
+    "list_id": _ID,
+    "from": _MOMENT,
+    "to": _MOMENT,
+    "bucket_minutes": {"type": "integer", "minimum": 1},
+    "series": {"type": "array", "items": _object({"from": _MOMENT, **_FIGURES}), "minItems": 1, "maxItems": 200},
+    "totals": _object(_FIGURES),
+    "summary": _TEXT,
+}
 _PROBLEM = {
     "error": _TEXT,
     "type": _TEXT,
@@ -98,6 +110,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "List": _object({"id": _ID, "name": _TEXT, "time_zone": _OPTIONAL_TEXT, "revision": _WHOLE}),
     "Feed": _object(_FEED),
     "Feeds": {"type": "array", "items": _ref("Feed")},
+    "Activity": _object(_ACTIVITY),
     "Nothing": _object({}),
     "FeedHealth": _object(
         {
@@ -144,6 +157,13 @@ _JOB_HEADERS = [
         "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255},
     },
 ]
+_LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The last event that the client has; it is sent the next one only. Any other text is as none.",
+    "schema": {"type": "string"},
+}
 
 
 def answers(given: dict[int, tuple[str, str | None]], errors: list[int] | None = None) -> dict[int | str, Any]:
@@ -180,6 +200,7 @@ def install(app: APIFlask) -> None:
 def _complete(spec: Any) -> Any:
     """The document with what the framework cannot know: answers' schemas, ids' types, headers."""
     spec.setdefault("components", {}).setdefault("schemas", {}).update(SCHEMAS)
+    spec["tags"] = list({tag["name"]: tag for tag in spec["tags"]}.values())  # each blueprint brings its own
     for path, operations in spec["paths"].items():
         for operation in operations.values():
             for parameter in operation.get("parameters", []):
@@ -195,4 +216,6 @@ def _complete(spec: Any) -> Any:
                 operation["requestBody"]["required"] = True
         if path.endswith("/todos/ical"):
             operations["post"]["parameters"] = [*operations["post"].get("parameters", []), *_JOB_HEADERS]
+        if path.endswith("/events"):
+            operations["get"]["parameters"] = [*operations["get"].get("parameters", []), _LAST_EVENT_ID]
     return spec

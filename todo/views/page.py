@@ -1,4 +1,4 @@
-"""Serves the page at `/`: the files of `todo/app`."""
+"""Serves the pages at `/` and `/activity`: the files of `todo/app`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,17 @@ FOLDER = Path(__file__).parent.parent / "app"
 
 @page.get("/")
 def index() -> Response:
-    """The page."""
+    """The page of tasks."""
     return send_from_directory(FOLDER, "index.html")
+
+
+@page.get("/activity")
+def activity() -> Response:
+    """The page of what happened lately."""
+    return send_from_directory(FOLDER, "activity.html")
 
 
 @page.get("/app/<path:name>")
 def asset(name: str) -> Response:
-    """A file of the page."""
+    """A file of a page."""
     return send_from_directory(FOLDER, name)

@@ -15,8 +15,9 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
 from todo import search, todos
+from todo.activity import Counter
 from todo.errors import NotFound
-from todo.models import db
+from todo.models import Todo, db
 from todo.models.list import DEFAULT_LIST_ID
 from todo.tasks.bell import Bell
 from todo.views import payloads
@@ -82,6 +83,7 @@ def create_todo(json_data: payloads.NewTodo) -> Response:
     """Make a todo."""
     values = {"completed": False, **json_data.columns()}
     todo = todos.create(db.session(), DEFAULT_LIST_ID, values, now=_now(), ring=bell().ring)
+    _count(DEFAULT_LIST_ID, 1)
     return json_response(payloads.todo_json(todo), 201, {"Location": external_url(f"/api/v1/todos/{todo.id}")})
 
 
@@ -95,7 +97,7 @@ def change_todos(json_data: payloads.TodoEdits) -> Response:
     are made.
     """
     edits = json_data.edits()
-    changed = todos.change(db.session(), DEFAULT_LIST_ID, edits, now=_now(), ring=bell().ring)
+    changed = _change(edits)
     results: list[dict[str, Any]] = []
     for edit, todo in zip(edits, changed, strict=True):
         if todo is None:
@@ -118,7 +120,7 @@ def get_todo(todo_id: str) -> Response:
 def change_todo(todo_id: str, json_data: payloads.TodoChange) -> Response:
     """Change the fields given; the others stay."""
     edit = todos.Edit(id_of(todo_id), json_data.columns())
-    [todo] = todos.change(db.session(), DEFAULT_LIST_ID, [edit], now=_now(), ring=bell().ring)
+    [todo] = _change([edit])
     if todo is None:
         raise NotFound(f"There is no todo with id {edit.todo_id}", field="id")
     return json_response(payloads.todo_json(todo))
@@ -133,7 +135,7 @@ def change_todo(todo_id: str, json_data: payloads.TodoChange) -> Response:
 def delete_todo(todo_id: str) -> Response:
     """Delete a todo; nothing happens when there is none."""
     edit = todos.Edit(id_of(todo_id), {}, deleted=True)
-    [todo] = todos.change(db.session(), DEFAULT_LIST_ID, [edit], now=_now(), ring=bell().ring)
+    [todo] = _change([edit])
     return json_response({} if todo is None else payloads.todo_json(todo))
 
 
@@ -150,7 +152,9 @@ def get_list(list_id: str) -> Response:
 def change_list(list_id: str, json_data: payloads.ListChange) -> Response:
     """Change a list's name or time zone. With a time zone, deadlines without offset are instants there."""
     values = {name: getattr(json_data, name) for name in json_data.model_fields_set}
+    revision = todos.get_list(db.session(), id_of(list_id, "list_id")).revision
     found = todos.change_list(db.session(), id_of(list_id, "list_id"), values, ring=bell().ring)
+    _count(found.id, int(found.revision > revision))
     return json_response(payloads.list_json(found))
 
 
@@ -160,6 +164,20 @@ def id_of(text: str, field: str = "id") -> int:
     if not re.fullmatch("[1-9][0-9]{0,9}", text) or int(text) > ID_MAX:
         raise NotFound(f"There is nothing with the {field} {text[:64]!r}", field=field)
     return int(text)
+
+
+def _change(edits: list[todos.Edit]) -> list[Todo | None]:
+    now = _now()
+    changed = todos.change(db.session(), DEFAULT_LIST_ID, edits, now=now, ring=bell().ring)
+    pairs = zip(edits, changed, strict=True)
+    # One that was left as it was has an `updated_at` of before.
+    _count(DEFAULT_LIST_ID, sum(todo is not None and (edit.deleted or todo.updated_at >= now) for edit, todo in pairs))
+    return changed
+
+
+def _count(list_id: int, changes: int) -> None:
+    if changes:
+        cast("Counter", current_app.config["COUNTER"]).add("change", list_id, times=changes)
 
 
 def _now() -> datetime:

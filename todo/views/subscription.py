@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.datastructures import Accept
-from werkzeug.http import http_date, parse_accept_header, parse_date, unquote_etag
+from werkzeug.http import http_date, parse_accept_header, parse_date
 
 from todo import jobs, subscriptions, tokens
 from todo.activity import Counter, What
@@ -45,6 +45,7 @@ _ASKED_AGAIN = timedelta(seconds=jobs.ASKED_AGAIN_SECONDS)
 _PART_OCTETS = 64 * 1024
 _WAITERS = threading.BoundedSemaphore(8)  # half of a server process's threads: waiting must not use them up
 _ADDRESS = re.compile(rf"/feeds/({tokens.TOKEN.pattern})\.ics")
+_QUOTED = re.compile('"([^"]*)"')  # an entity tag, RFC 9110, 8.8.3: commas may be in it
 
 _ALWAYS = [
     ("Referrer-Policy", "no-referrer"),
@@ -91,6 +92,9 @@ class Subscriptions:
         except SQLAlchemyError as error:
             _log.error("database_unavailable", error=f"{type(error).__name__}: {error}"[:300])
             return _plain(environ, start_response, "503 Service Unavailable", _RETRY_AFTER)
+        except Exception:  # the web server would log it with the address
+            _log.exception("feed_not_answered")
+            return _plain(environ, start_response, "500 Internal Server Error")
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse, token_hash: str) -> Iterable[bytes]:
         feed = subscriptions.look_up(self._engine, token_hash)
@@ -186,12 +190,14 @@ def _is_known(environ: WSGIEnvironment, feed: Subscription, etag: str) -> bool:
     """Whether the client has this very calendar (RFC 9110, 13.2.2)."""
     given = environ.get("HTTP_IF_NONE_MATCH")
     if given is not None:
-        known = {etag, jobs.gzip_etag(etag)}
-        return given.strip() == "*" or any(unquote_etag(part)[0] in known for part in given.split(","))
-    since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
-    if since is None or feed.modified_at is None:
+        return given.strip() == "*" or not {etag, jobs.gzip_etag(etag)}.isdisjoint(_QUOTED.findall(given))
+    try:
+        since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
+        if since is None or feed.modified_at is None:
+            return False
+        return feed.modified_at <= since.astimezone(UTC).replace(tzinfo=None) <= _now()
+    except OverflowError:  # no such date
         return False
-    return feed.modified_at <= since.astimezone(UTC).replace(tzinfo=None) <= _now()
 
 
 def _now() -> datetime:

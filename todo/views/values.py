@@ -58,9 +58,9 @@ def zone(name: str) -> str:
 
 
 def digits(value: Any) -> Any:
-    """`value`, unless it is a text that is no whole number of at most nine ASCII digits."""
+    """`value`, unless it is a text that is no whole number of at most ten ASCII digits."""
     # int() takes digits of every script, underscores and blanks
-    if isinstance(value, str) and not re.fullmatch("-?[0-9]{1,9}", value):
+    if isinstance(value, str) and not re.fullmatch("-?[0-9]{1,10}", value):
         raise PydanticCustomError("whole_number", "must be a whole number")
     return value
 
@@ -105,6 +105,12 @@ SearchText = Annotated[
     Field(max_length=TITLE_MAX),
     AfterValidator(text),
     WithJsonSchema({"type": "string", "maxLength": TITLE_MAX, "pattern": f"^{_ALLOWED}*$"}),
+]
+FilterText = Annotated[
+    StrictStr,
+    Field(min_length=1, max_length=TITLE_MAX),
+    AfterValidator(text),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": TITLE_MAX, "pattern": f"^{_ALLOWED}*$"}),
 ]
 DeadlineText = Annotated[
     StrictStr,
