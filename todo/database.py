@@ -6,10 +6,9 @@ consistent state without a lock. Everything here hides the difference between SQ
 
 from __future__ import annotations
 
-import time
+import select
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,9 +25,6 @@ IDS_PER_STATEMENT = 1_000
 
 SQLITE_BUSY_SECONDS = 5
 """How long a change waits for another process's change to the SQLite file."""
-
-IDLE_SECONDS = 0.5
-"""A connection that was not used for so long is tried before it is used again."""
 
 # Every wait has a bound. A server that is gone (no answer, no reset) is found out by the keepalives and by
 # tcp_user_timeout; a statement that waits for a lock nobody gives up, by the two timeouts.
@@ -71,8 +67,7 @@ def prepare(engine: Engine) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        event.listen(engine, "checkin", _note_use)
-        event.listen(engine, "checkout", partial(_check_idle, engine))
+        event.listen(engine, "checkout", _check_alive)
     return engine
 
 
@@ -150,7 +145,10 @@ def read_row(engine: Engine, statement: str, value: str) -> tuple[Any, ...] | No
 
     Past SQLAlchemy's layers, which take longer than the database does to find one row. SQLite's times are texts here.
     """
-    pooled = engine.raw_connection()
+    try:
+        pooled = engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise OperationalError(statement, (value,), error) from error
     try:
         cursor = pooled.cursor()
         if engine.dialect.name == "sqlite":  # begins no transaction by itself
@@ -194,21 +192,17 @@ def _utc_now_postgresql(element: utc_now, compiler: Any, **keywords: Any) -> str
     return f"(timezone('utc', clock_timestamp()) + make_interval(secs => {seconds}))"
 
 
-def _note_use(_connection: object, record: Any) -> None:
-    record.info["used_at"] = time.monotonic()
+def _check_alive(connection: Any, _record: object, _proxy: object) -> None:
+    """Discard a connection that the server has closed, so that a restart costs a reconnect and not a failed request.
 
-
-def _check_idle(engine: Engine, connection: Any, record: Any, _proxy: object) -> None:
-    """A connection that idled is tried first, so that a restarted server costs a reconnect and not a failed request.
-
-    SQLAlchemy's `pool_pre_ping` tries them all, which is a round trip more for each of a build's transactions.
+    A server that closes a connection says so, and a healthy one says nothing while it is not asked: there must be
+    nothing to read. SQLAlchemy's `pool_pre_ping` asks, which is a round trip more for each transaction of a build.
     """
-    if time.monotonic() - record.info.get("used_at", time.monotonic()) < IDLE_SECONDS:
-        return
-    try:
-        engine.dialect.do_ping(connection)
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise DisconnectionError(str(error)) from None  # the pool makes a new one
+    poll = select.poll()
+    if not connection.closed:
+        poll.register(connection.fileno(), select.POLLIN)
+    if connection.closed or poll.poll(0):
+        raise DisconnectionError("the database server closed the connection")  # the pool makes a new one
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
