@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Float, LargeBinary, Table, bindparam, case, exists, or_, select, text, update
 from sqlalchemy.dialects import postgresql
 
+from todo import database
 from todo.database import utc_now
 from todo.models import Chunk, Feed, FeedBody, Installation, List, Todo
 
@@ -148,6 +149,7 @@ RELEASE = (
     update(_table(List))
     .where(_lists.id == bindparam("of_list"), _lists.behind_since.is_not(None))
     .values(behind_since=case((_feed_behind, utc_now()), else_=None))
+    .returning(_lists.id)
 )
 """Notes that the list is current; or, when changes came meanwhile, that it got nearer. For a list that is locked."""
 
@@ -155,7 +157,7 @@ RELEASE = (
 def store(connection: Connection, new: dict[str, Any]) -> bool:
     """Store what a feed shows now, and its body `gzip`; False when it shows this revision or a later one already."""
     if connection.dialect.name == "postgresql":  # in one round trip
-        return connection.execute(_STORE_BOTH, new).first() is not None
+        return bool(database.rows(connection, _STORE_BOTH, new))
     stored = connection.execute(_STORE, new).first() is not None
     if stored:
         connection.execute(_STORE_BODY, new)

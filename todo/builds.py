@@ -62,8 +62,8 @@ def build_list(
         built = _build_feeds(session, parameters, cache)
     with make_session() as session:
         connection = database.begin_change(session)
-        connection.execute(statements.LOCK, parameters)
-        connection.execute(statements.RELEASE, parameters)
+        database.rows(connection, statements.LOCK, parameters)
+        database.rows(connection, statements.RELEASE, parameters)
         session.commit()
     return Outcome(built=built)
 
@@ -112,9 +112,9 @@ def _claim(session: Session, parameters: dict[str, Any]) -> bool:
     `queued_at` is cleared here, before anything is read: a change that commits later rings again, one that committed
     before is in the snapshot. While the window is open it stays set: changes need not ring, the list waits already.
     """
-    claimed = database.begin_statement(session).execute(statements.CLAIM, parameters).first()
+    claimed = database.rows(database.begin_statement(session), statements.CLAIM, parameters)
     session.commit()
-    return claimed is not None
+    return bool(claimed)
 
 
 def _refusal(session: Session, parameters: dict[str, Any], settings: Settings) -> Outcome | None:
@@ -142,7 +142,8 @@ def _build_feeds(session: Session, parameters: dict[str, Any], cache: PieceCache
         started = time.perf_counter()
         # Revision and todos of one moment: the body says exactly which revision it shows.
         connection = database.begin_snapshot(session)
-        behind = [feed for feed in connection.execute(statements.FEEDS_BEHIND, parameters) if feed.id not in built]
+        found = database.rows(connection, statements.FEEDS_BEHIND, parameters)
+        behind = [feed for feed in found if feed.id not in built]
         if not behind:
             session.rollback()
             return len(built)

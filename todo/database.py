@@ -9,10 +9,24 @@ from __future__ import annotations
 import select
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Engine, Select, create_engine, event, literal
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    Select,
+    create_engine,
+    event,
+    literal,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -37,7 +51,8 @@ _POSTGRESQL_CONNECT_ARGS: dict[str, Any] = {
     "prepare_threshold": 1,  # the statements are few, and each costs more to plan than to run
     "application_name": "taskoverflow",
     # UTC: `now()` is stored into columns without zone.
-    "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
+    # The statements are few, each for one list, and their plans hardly depend on which.
+    "options": "-c timezone=UTC -c plan_cache_mode=force_generic_plan -c lock_timeout=10s -c statement_timeout=60s"
     " -c idle_in_transaction_session_timeout=60s",
 }
 
@@ -140,15 +155,38 @@ def plain_rows(
     return rows
 
 
+def rows(connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
+    """What a statement that returns rows finds, as named tuples; past SQLAlchemy's layers where the driver can.
+
+    They take longer than PostgreSQL does to find or change one row, and a build does so a dozen times. `statement` is
+    a constant: what it is compiled to is kept. Errors are SQLAlchemy's.
+    """
+    if connection.dialect.name == "sqlite":  # whose dates are texts until SQLAlchemy has read them
+        return connection.execute(statement, parameters).all()
+    text, defaults = _compiled(statement, connection.dialect)
+    try:
+        cursor: Any = connection.connection.cursor()
+        cursor.row_factory = namedtuple_row
+        found: Sequence[Any] = cursor.execute(text, {**defaults, **parameters}).fetchall()
+    except psycopg.Error as error:
+        if connection.connection.dbapi_connection.closed:  # type: ignore[union-attr] # one that is checked out
+            connection.invalidate(error)
+        raise OperationalError(text, None, error) from error
+    return found
+
+
+@lru_cache(maxsize=100)
+def _compiled(statement: Executable, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined] # every statement has it
+    return str(compiled), compiled.params
+
+
 def read_row(engine: Engine, statement: str, value: str) -> tuple[Any, ...] | None:
     """The first row of a SELECT with one `?` for `value`, as the driver gives it, or None.
 
-    Past SQLAlchemy's layers, which take longer than the database does to find one row. SQLite's times are texts here.
+    As `rows`, and past the transaction as well. SQLite's times are texts here.
     """
-    try:
-        pooled = engine.raw_connection()
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise OperationalError(statement, (value,), error) from error
+    pooled = engine.raw_connection()
     try:
         cursor = pooled.cursor()
         if engine.dialect.name == "sqlite":  # begins no transaction by itself
@@ -158,7 +196,7 @@ def read_row(engine: Engine, statement: str, value: str) -> tuple[Any, ...] | No
         try:
             return cast("tuple[Any, ...] | None", cursor.execute(statement.replace("?", "%s"), (value,)).fetchone())
         finally:
-            if not connection.broken:
+            if not connection.closed:
                 connection.autocommit = False
     except engine.dialect.loaded_dbapi.Error as error:
         pooled.invalidate(error)

@@ -7,7 +7,7 @@ same todos are always cut into the same pieces, whoever builds.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from operator import itemgetter
@@ -25,6 +25,7 @@ REMEMBERED_OCTETS = 100_000_000
 """Most octets of pieces that a worker remembers; 100,000 todos are 3 million."""
 
 _SHORT = 200  # todos
+_SHORT_TODOS = statements.TODOS.limit(_SHORT + 1)
 _ROWS_AT_ONCE = 2_000
 _CHUNKS_AT_ONCE = 16
 _PIECE_OCTETS = 300  # what a piece takes besides its content
@@ -68,7 +69,7 @@ def make(connection: Connection, feed: Any, cache: PieceCache) -> tuple[list[Pie
         remembered = None
     known = dict(remembered.pieces) if remembered else {}
     since = remembered.revision if remembered else None
-    for number, todos in _todos_by_chunk(connection, feed.list_id, since):
+    for number, todos in _todos_by_chunk(connection, feed.list_id, since, known.keys()):
         piece = gzip_pieces.compress(
             ics.components(
                 cast("list[ics.CalendarTodo]", todos),
@@ -88,18 +89,21 @@ def make(connection: Connection, feed: Any, cache: PieceCache) -> tuple[list[Pie
 
 
 def _todos_by_chunk(
-    connection: Connection, list_id: int, since: int | None
+    connection: Connection, list_id: int, since: int | None, known: Collection[int]
 ) -> Iterator[tuple[int, list[Sequence[Any]]]]:
     """The todos of each chunk that changed after the revision `since`, of all chunks when it is None.
 
-    A chunk that has lost all its todos comes with none. What is short is read whole: one question is quicker than two.
+    A chunk that is `known` and has lost all its todos comes with none. What is short is read whole: one question is
+    quicker than two.
     """
     of_list = {"of_list": list_id}
-    if since is None:
-        short = database.plain_rows(connection, statements.TODOS.limit(_SHORT + 1), of_list)
+    if since is None or len(known) <= 1:
+        short = database.rows(connection, _SHORT_TODOS, of_list)
         if len(short) <= _SHORT:
-            yield from _by_chunk(short)
+            found = dict(_by_chunk(short))
+            yield from ((number, found.get(number, [])) for number in sorted(found.keys() | known))
             return
+    if since is None:
         # In parts: the rows of 100,000 todos at once are 200 MB.
         result = connection.execute(statements.TODOS, of_list, execution_options={"yield_per": _ROWS_AT_ONCE})
         yield from _by_chunk(result)

@@ -81,7 +81,10 @@ def delete(session: Session, feed_id: int) -> None:
     if feed is None:
         return
     todos.lock_list(session, feed.list_id)
-    feed = _locked(session, feed_id)
+    feed = session.get(Feed, feed_id, populate_existing=True)
+    if feed is None:  # somebody else was first
+        session.rollback()
+        return
     if feed.is_default:
         session.rollback()
         raise BadInput("The default feed of a list stays; its address can be revoked", field="feed_id")

@@ -5,8 +5,11 @@ Read before a worker process starts. `HOST`, `PORT` and `WEB_CONCURRENCY` come f
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 from todo.errors import BadSetting
 
@@ -56,3 +59,21 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 # gunicorn would open a socket to be controlled through; nothing here uses it.
 control_socket_disable = True
+
+_FEED_ADDRESS = re.compile(r"""(?<!/api/v1)/feeds/[^\s"'?]*""")
+
+
+def on_starting(server: Any) -> None:
+    """Keep the addresses of feeds, which are secrets, out of gunicorn's own lines: of what fails, and of each access.
+
+    gunicorn calls it by this name, before it starts its processes.
+    """
+    for log in (server.log.error_log, server.log.access_log):
+        log.addFilter(_hide_addresses)
+
+
+def _hide_addresses(record: logging.LogRecord) -> bool:
+    message = record.getMessage()
+    if "/feeds/" in message:
+        record.msg, record.args = _FEED_ADDRESS.sub("/feeds/…", message), None
+    return True

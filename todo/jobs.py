@@ -178,10 +178,10 @@ def _join(session: Session, list_id: int, job_id: str) -> JobState | None:
     one that runs began at this revision. Should that one die, the list is behind still, and a sweep builds it.
     """
     joined = {"of_list": list_id, "new_id": job_id, "minus_asked": -ASKED_AGAIN_SECONDS}
-    database.begin_statement(session)
-    made = session.execute(_JOIN, joined).first()
+    connection = database.begin_statement(session)
+    made = database.rows(connection, _JOIN, joined)
     session.commit()
-    return _state(job_id, made) if made else None
+    return _state(job_id, made[0]) if made else None
 
 
 def job_state(session: Session, job_id: str) -> JobState:

@@ -16,6 +16,9 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from todo.config import SECRET_LENGTH_MIN
+from todo.errors import BadSetting
+
 TOKEN = re.compile("[A-Za-z0-9_-]{22}")
 _OCTETS = 16
 
@@ -45,7 +48,7 @@ def hash_of(token: str) -> str:
 def load_secret(configured: str, folder: Path) -> bytes:
     """The installation's secret: what is configured, or what the file `secret_key` holds, made when it is missing.
 
-    Several processes may come first at once; all get the same.
+    Several processes may come first at once; all get the same. Raises `BadSetting` when the file holds no secret.
     """
     if configured:
         return configured.encode()
@@ -62,4 +65,7 @@ def load_secret(configured: str, folder: Path) -> bytes:
                 os.link(name, path)  # whole or not at all, and never over another's
         finally:
             os.unlink(name)
-    return path.read_bytes()
+    secret = path.read_bytes()
+    if len(secret) < SECRET_LENGTH_MIN:  # with an empty one, the database would give all addresses away
+        raise BadSetting(f"{path}: is too short to be a secret: {SECRET_LENGTH_MIN} characters at least")
+    return secret
