@@ -59,11 +59,12 @@ function svg(name, attributes, text) {
 
 const time = (moment, format) => new Intl.DateTimeFormat(undefined, format).format(moment);
 
+const timeFormat = () => (spanName() === "month" ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } : { timeStyle: "short" });
+
 function span(at) {
   const from = new Date(at.from);
   const to = new Date(+from + activity.bucket_minutes * 60_000);
-  const options = spanName() === "month" ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } : { timeStyle: "short" };
-  return new Intl.DateTimeFormat(undefined, options).formatRange(from, to);
+  return new Intl.DateTimeFormat(undefined, timeFormat()).formatRange(from, to);
 }
 
 /** Indexes of the parts in which a round local time begins, and that time. */
@@ -94,7 +95,7 @@ function draw() {
     const bottom = (lane + 1) * (NAME_HEIGHT + BARS_HEIGHT) + lane * LANE_GAP;
     const most = Math.max(0, ...activity.series.map((at) => parts.reduce((sum, [, value]) => sum + value(at), 0)));
     picture.append(svg("text", { class: "name", x: 0, y: bottom - BARS_HEIGHT - 8 }, name));
-    picture.append(svg("text", { x: width, y: bottom - BARS_HEIGHT - 8, "text-anchor": "end" }, most ? `at most ${number(most)}` : "none"));
+    picture.append(svg("text", { x: width, y: bottom - BARS_HEIGHT - 8, "text-anchor": "end" }, most ? `peak ${number(most)}` : "none"));
     picture.append(svg("line", { class: "line", x1: 0, x2: width, y1: bottom + 0.5, y2: bottom + 0.5 }));
     activity.series.forEach((at, index) => {
       let top = bottom;
@@ -120,8 +121,11 @@ function draw() {
 function read() {
   const reading = byId("reading");
   if (pointed === null) {
-    const keys = [["done", `Each bar is ${SPANS[spanName()].each}`], ["saved", "not modified: nothing had to be sent"]];
-    reading.replaceChildren(...keys.flatMap(([kind, text]) => [Object.assign(document.createElement("span"), { className: `key ${kind}` }), text]));
+    const keys = [["done", "sent whole"], ["saved", "not modified"]].map(([kind, text]) => {
+      const key = Object.assign(document.createElement("span"), { className: `key ${kind}`, textContent: text });
+      return [" ", key];
+    });
+    reading.replaceChildren(`Each bar is ${SPANS[spanName()].each}. Fetches:`, ...keys.flat());
     return;
   }
   const at = activity.series[pointed];
@@ -130,10 +134,11 @@ function read() {
 }
 
 function point(event) {
-  if (!activity) return;
+  const isLeft = event.type === "pointerleave";
+  if (!activity || (isLeft && event.pointerType === "touch")) return; // a finger that is lifted leaves, too
   const box = byId("chart").getBoundingClientRect();
   const index = Math.floor(((event.clientX - box.left) / box.width) * activity.series.length);
-  const now = event.type === "pointerleave" ? null : Math.min(Math.max(index, 0), activity.series.length - 1);
+  const now = isLeft ? null : Math.min(Math.max(index, 0), activity.series.length - 1);
   if (now === pointed) return;
   pointed = now;
   draw();
@@ -148,15 +153,16 @@ function showFigures() {
   byId("summary").textContent = `${summary}.`;
   for (const name of ["changes", "builds", "fetches", "not_modified"]) byId(name).textContent = number(totals[name]);
   const whole = totals.fetches - totals.not_modified;
-  const share = totals.fetches ? `${Math.floor((totals.not_modified / totals.fetches) * 100)} % of the fetches; ` : "";
-  byId("changes-hint").textContent = totals.builds ? `${number(Math.round(totals.changes / totals.builds))} to a build` : "";
+  const share = totals.fetches ? `${Math.floor((totals.not_modified / totals.fetches) * 100)} %, ` : "";
+  const toABuild = totals.builds ? Math.round(totals.changes / totals.builds) : 0;
+  byId("changes-hint").textContent = toABuild ? `about ${number(toABuild)} to a build` : "";
   byId("builds-hint").textContent = `after ${counted(totals.bells, "bell")}`;
-  byId("fetches-hint").textContent = `${number(whole)} sent whole: ${size(totals.bytes_sent)}`;
+  byId("fetches-hint").textContent = whole ? `${number(whole)} sent whole, ${size(totals.bytes_sent)}` : "none sent whole";
   byId("not_modified-hint").textContent = `${share}${size(totals.bytes_saved)} not sent`;
   const busy = series.filter((at) => at.changes || at.bells || at.builds || at.fetches).reverse();
   byId("rows").replaceChildren(...busy.map((at) => {
     const row = document.createElement("tr");
-    const head = Object.assign(document.createElement("th"), { scope: "row", textContent: span(at) });
+    const head = Object.assign(document.createElement("th"), { scope: "row", textContent: time(new Date(at.from), timeFormat()) });
     const figures = [at.changes, at.bells, at.builds, at.fetches, at.not_modified].map(number);
     const cells = [...figures, size(at.bytes_sent), size(at.bytes_saved)];
     row.append(head, ...cells.map((textContent) => Object.assign(document.createElement("td"), { textContent })));
@@ -170,6 +176,8 @@ function newFeed(id) {
   row.querySelector("h3").id = `feed-${id}`;
   row.querySelector("input").addEventListener("focus", (event) => event.target.select());
   row.querySelector(".copy").addEventListener("click", () => copy(row));
+  const doctor = row.querySelector(".doctor");
+  doctor.addEventListener("toggle", () => doctor.open && examine(id, doctor));
   rows.set(id, row);
   return row;
 }
@@ -181,9 +189,11 @@ async function copy(row) {
     if (navigator.clipboard) await navigator.clipboard.writeText(input.value);
     else if (input.select() || !document.execCommand("copy")) throw new Error("refused");
     button.textContent = "Copied ✓";
+    byId("feeds-note").classList.add("unseen"); // the button shows it; this is for screen readers
     say("feeds-note", `Copied the address of “${row.querySelector("h3").textContent}”.`);
   } catch {
     input.select();
+    byId("feeds-note").classList.remove("unseen");
     say("feeds-note", "The browser does not let this page copy. The address is selected: copy it with the keyboard.", true);
   }
   const mine = (copiedAt = performance.now());
@@ -212,6 +222,59 @@ function showFeed(row, feed, listName) {
   row.querySelector(".warnings").replaceChildren(
     ...feed.warnings.map((textContent) => Object.assign(document.createElement("li"), { textContent })),
   );
+}
+
+/** `5 minutes`: the largest unit that gives at least two. */
+function duration(seconds) {
+  const units = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+  const [unit, length] = units.find(([, length]) => seconds >= 2 * length) ?? units.at(-1);
+  return counted(Math.round(seconds / length), unit);
+}
+
+function textElement(name, textContent, className = "") {
+  return Object.assign(document.createElement(name), { textContent, className });
+}
+
+function showHealth(doctor, { report, read_by: readers }) {
+  const checks = (report?.checks ?? []).filter((check) => check.status !== "ok");
+  const verdict = report
+    ? `It is ${report.verdict === "healthy" ? "healthy" : `not healthy: it ${report.verdict}`}. ${counted(report.checks.length, "check")},`
+      + ` ${counted(report.problems, "problem")}, ${counted(report.warnings, "warning")};`
+      + ` ${number(report.components.checked)} of ${counted(report.components.total, "entry", "entries")} read by a parser of another make.`
+    : "There is nothing to check yet: it has no address, or is not built yet.";
+  doctor.querySelector(".verdict").textContent = verdict;
+  doctor.querySelector(".checks").replaceChildren(...checks.map((check) => {
+    const item = textElement("li", check.message, check.status);
+    if (check.hint) item.append(" ", textElement("span", check.hint, "hint"));
+    return item;
+  }));
+  doctor.querySelector("caption").textContent = readers.length ? "Who read it in the last 30 days" : "Nobody has read it in the last 30 days";
+  doctor.querySelector("thead").hidden = !readers.length;
+  doctor.querySelector("tbody").replaceChildren(...readers.map((reader) => {
+    const row = document.createElement("tr");
+    const head = Object.assign(textElement("th", reader.name), { scope: "row" });
+    row.append(head, ...[
+      time(new Date(`${reader.last_at}Z`), { dateStyle: "medium", timeStyle: "short" }),
+      reader.interval_seconds === null ? "once so far" : duration(reader.interval_seconds),
+      `${Math.round(reader.not_modified_share * 100)} %`,
+      reader.expected_delay,
+    ].map((text) => textElement("td", text)));
+    return row;
+  }));
+}
+
+async function examine(id, doctor) {
+  const [note, found] = [".note", "div"].map((part) => doctor.querySelector(part));
+  note.classList.remove("error");
+  note.textContent = "Checking…";
+  try {
+    showHealth(doctor, await get(`feeds/${id}/doctor`));
+    found.hidden = false;
+    note.textContent = "";
+  } catch (error) {
+    note.classList.add("error");
+    note.textContent = `It could not be checked. ${error.message}`;
+  }
 }
 
 async function refresh() {
@@ -248,6 +311,7 @@ async function keepFresh() {
   }
 }
 
+say("note", "Loading…");
 byId("spans").elements.span.value = location.hash.slice(1) in SPANS ? location.hash.slice(1) : "hour";
 byId("spans").addEventListener("change", () => {
   pointed = null;
