@@ -186,7 +186,10 @@ def read_row(engine: Engine, statement: str, value: str) -> tuple[Any, ...] | No
 
     As `rows`, and past the transaction as well. SQLite's times are texts here.
     """
-    pooled = engine.raw_connection()
+    try:
+        pooled = engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as error:  # which SQLAlchemy leaves as they are
+        raise OperationalError(statement, (value,), error) from error
     try:
         cursor = pooled.cursor()
         if engine.dialect.name == "sqlite":  # begins no transaction by itself

@@ -55,6 +55,7 @@ class Api:
         self.settings: Settings = app.config["SETTINGS"]
         self.rings = Rings()
         app.config["BELL"] = self.rings
+        vars(app.wsgi_app)["_ring"] = self.rings.ring  # feeds' addresses have one of their own
 
     def client(self) -> FlaskClient:
         """A client for a thread of its own."""
@@ -156,11 +157,12 @@ class Api:
             event.remove(self.engine, "before_cursor_execute", note)
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table."""
+        """Every row of every table but the statistic, which a thread writes when it comes to it."""
         with self.engine.connect() as connection:
             return {
                 table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
                 for table in Base.metadata.sorted_tables
+                if table.name != Activity.__tablename__
             }
 
     def reset(self) -> None:
@@ -169,6 +171,7 @@ class Api:
             database.begin_change(session)
             for model in (Activity, Job, Feed, Chunk, Todo):
                 session.execute(delete(model))
+            session.execute(delete(List).where(List.id != 1))
             session.execute(update(List).values(_fresh_list(session)))
             session.commit()
         self.rings.heard.clear()

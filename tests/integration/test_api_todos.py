@@ -9,7 +9,8 @@ import pytest
 
 from tests.integration.api import Api
 
-FIELDS = ["id", "title", "description", "completed", "deadline_at", "created_at", "updated_at"]
+PUBLISHED = ["id", "title", "description", "completed", "deadline_at", "created_at", "updated_at"]
+FIELDS = [*PUBLISHED, "completed_at", "priority", "tags"]
 
 
 def test_health_says_ok(api: Api) -> None:
@@ -28,6 +29,7 @@ def test_a_new_todo_has_the_published_fields_and_defaults(api: Api) -> None:
         False,
         None,
     )
+    assert (todo["completed_at"], todo["priority"], todo["tags"]) == (None, 0, [])
     assert todo["created_at"] == todo["updated_at"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?", todo["created_at"])
 
@@ -104,15 +106,19 @@ def test_line_breaks_of_every_kind_become_one(api: Api) -> None:
         {"completed": True},
         {"deadline_at": "2027-01-01"},
         {"deadline_at": None},
+        {"priority": 9},
+        {"tags": ["a", "b, c;"]},
+        {"tags": []},
         {"title": "new", "completed": True, "deadline_at": "2027-01-01T00:00:00Z"},
     ],
 )
 def test_put_sets_the_fields_given_and_no_others(api: Api, change: dict[str, Any]) -> None:
-    before = api.todo("old", description="old", deadline_at="2026-05-01T10:00:00")
+    before = api.todo("old", description="old", deadline_at="2026-05-01T10:00:00", priority=1, tags=["old"])
     answer = api.put(f"/todos/{before['id']}", change)
     assert answer.status_code == 200
     after = answer.json
-    assert after == {**before, **change, "updated_at": after["updated_at"]}
+    completed_at = after["updated_at"] if change.get("completed") else None
+    assert after == {**before, **change, "updated_at": after["updated_at"], "completed_at": completed_at}
     assert after["updated_at"] > before["updated_at"]
     assert api.get(f"/todos/{before['id']}").json == after
 
@@ -122,6 +128,27 @@ def test_a_whole_day_becomes_midnight_only_when_asked_for(api: Api) -> None:
     changed = api.put(f"/todos/{todo['id']}", {"deadline_at": "2026-05-01T00:00:00"}).json
     assert changed["deadline_at"] == "2026-05-01T00:00:00"  # the same value in the database, another kind
     assert api.revision() == 2
+
+
+def test_completed_at_is_when_it_was_completed_and_not_when_it_was_edited(api: Api) -> None:
+    todo = api.todo(completed=True)
+    assert todo["completed_at"] == todo["created_at"]
+    edited = api.put(f"/todos/{todo['id']}", {"title": "new", "completed": True}).json
+    assert edited["completed_at"] == todo["completed_at"] < edited["updated_at"]
+    reopened = api.patch("/todos", [{"id": todo["id"], "completed": False}]).json[0]["todo"]
+    assert reopened["completed_at"] is None
+    again = api.put(f"/todos/{todo['id']}", {"completed": True}).json
+    assert again["completed_at"] == again["updated_at"] > edited["updated_at"]
+
+
+@pytest.mark.parametrize(
+    "tags", [["one"], ["b", "a", "b"], ["x" * 50] * 20, ["😀" * 50], ["tab\there", "a,b;c\\d", " blanks around "], []]
+)
+def test_tags_and_priority_come_back_as_they_went_in(api: Api, tags: list[str]) -> None:
+    todo = api.todo(tags=tags, priority=9)
+    assert (todo["tags"], todo["priority"]) == (tags, 9)
+    assert api.get(f"/todos/{todo['id']}").json == todo
+    assert api.get("/todos").json == api.get("/todos?limit=5").json == [todo]
 
 
 def test_put_of_a_missing_todo_is_not_found(api: Api) -> None:
@@ -160,11 +187,12 @@ def test_every_change_is_one_revision(api: Api) -> None:
 
 
 def test_what_changes_nothing_leaves_no_trace(api: Api) -> None:
-    todo = api.todo("same", description="same", completed=True, deadline_at="2026-05-01T10:00:00+02:00")
+    own: dict[str, Any] = {"description": "same", "completed": True, "priority": 3, "tags": ["a", "b"]}
+    todo = api.todo("same", deadline_at="2026-05-01T10:00:00+02:00", **own)
     api.build()
     api.rings.heard.clear()
     before = api.dump()
-    own_values = {key: todo[key] for key in ("title", "description", "completed", "deadline_at")}
+    own_values = {key: todo[key] for key in ("title", "deadline_at", *own)}
     assert api.put(f"/todos/{todo['id']}", own_values).json == todo
     assert api.put(f"/todos/{todo['id']}", {}).json == todo
     assert api.patch("/todos", [{"id": todo["id"], **own_values}, {"id": 999999, "title": "no one"}]).status_code == 200

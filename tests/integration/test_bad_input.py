@@ -11,7 +11,13 @@ from tests.integration.api import Api
 from tests.integration.refusals import refuses, refuses_json
 
 DEEP = 100_000
-BODY_ROUTES = [("POST", "/todos"), ("PUT", "/todos/{id}"), ("PATCH", "/todos"), ("PATCH", "/lists/1")]
+BODY_ROUTES = [
+    ("POST", "/todos"),
+    ("PUT", "/todos/{id}"),
+    ("PATCH", "/todos"),
+    ("PATCH", "/lists/1"),
+    ("POST", "/feeds"),
+]
 CONTROLS = [*(chr(code) for code in range(0x20) if code not in (9, 10, 13)), "\x7f", "\x80", "\x85", "\x9f"]
 
 
@@ -118,7 +124,11 @@ WRONG_FIELDS: list[tuple[str, Any]] = [
     *each("deadline_at", "٢٠٢٦-٠١-٠١", "２０２６-01-01", "20260101", "2026-W01-1", "2026-001"),
     *each("deadline_at", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "1" * 5_000),
     *[(field, f"a{bad}b") for field in ("title", "description") for bad in (*CONTROLS, "\ud800", "\udfff\ud800")],
+    *each("priority", None, -1, 10, True, False, "1", "", 1.5, [], {}, 2**31, 2**63, -(2**63), 10**4_000),
+    *each("tags", None, "home", 1, True, {}, {"0": "a"}, ["a"] * 21),
 ]
+WRONG_TAGS: list[Any] = [None, 1, 1.5, True, [], {}, ["a"], "", " ", "\t\u2003", "x" * 51, "😀" * 51]
+WRONG_TAGS += ["a\nb", "a\r\nb", "a\rb", "\n", *(f"a{bad}b" for bad in (*CONTROLS, "\ud800"))]
 
 
 @pytest.mark.parametrize(("field", "value"), WRONG_FIELDS, ids=lambda part: ascii(part)[:40])
@@ -130,8 +140,32 @@ def test_a_field_that_breaks_its_rule_is_refused(busy_api: Api, todo_id: int, fi
     refuses_json(busy_api, 400, f"[1].{field}", "PATCH", "/todos", json.dumps(changes))
 
 
+@pytest.mark.parametrize("tag", WRONG_TAGS, ids=lambda part: ascii(part)[:40])
+def test_a_tag_that_breaks_its_rule_is_refused_with_its_place(busy_api: Api, todo_id: int, tag: Any) -> None:
+    tags = ["fine", tag]
+    refuses_json(busy_api, 400, "tags[1]", "POST", "/todos", json.dumps({"title": "x", "tags": tags}))
+    refuses_json(busy_api, 400, "tags[1]", "PUT", f"/todos/{todo_id}", json.dumps({"title": "x", "tags": tags}))
+    changes = [{"id": todo_id, "title": "changed"}, {"id": todo_id + 1, "tags": tags}]
+    refuses_json(busy_api, 400, "[1].tags[1]", "PATCH", "/todos", json.dumps(changes))
+
+
 @pytest.mark.parametrize(
-    "name", ["id", "list_id", "created_at", "sequence", "Title", "", "title ", "__class__", "\x00", "é"]
+    "name",
+    [
+        "id",
+        "list_id",
+        "created_at",
+        "completed_at",
+        "sequence",
+        "chunk",
+        "tag",
+        "Title",
+        "",
+        "title ",
+        "__class__",
+        "\x00",
+        "é",
+    ],
 )
 def test_a_field_that_is_not_known_is_refused(busy_api: Api, todo_id: int, name: str) -> None:
     body = json.dumps({"title": "x", name: 1})

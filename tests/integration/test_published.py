@@ -29,7 +29,8 @@ MILK = {
     "created_at": dt.datetime(2023, 2, 20),
     "updated_at": dt.datetime(2023, 2, 21),
 }
-MILK_JSON = {**MILK, **{key: value.isoformat() for key, value in MILK.items() if isinstance(value, dt.datetime)}}
+PUBLISHED = {**MILK, **{key: value.isoformat() for key, value in MILK.items() if isinstance(value, dt.datetime)}}
+MILK_JSON = {**PUBLISHED, "completed_at": None, "priority": 0, "tags": []}
 
 
 @pytest.fixture

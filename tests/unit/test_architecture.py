@@ -45,6 +45,7 @@ LAYERS = {
     "todo.feed_pieces": USE_CASES,
     "todo.feeds": USE_CASES,
     "todo.jobs": USE_CASES,
+    "todo.live": USE_CASES,
     "todo.outcomes": USE_CASES,
     "todo.search": USE_CASES,
     "todo.todos": USE_CASES,

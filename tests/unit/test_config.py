@@ -57,6 +57,8 @@ def test_loopback_and_the_public_host_are_always_trusted() -> None:
         ("SWEEP_SECONDS", "0"),
         ("LOG_LEVEL", "loud"),
         ("CELERY_DEFAULT_QUEUE", "x" * 81),
+        ("SECRET_KEY", "x" * 31),
+        ("SECRET_KEY", "x" * 1_001),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_in_one_line_with_its_name(

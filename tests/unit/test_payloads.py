@@ -31,6 +31,9 @@ class Row(NamedTuple):
     created_at: datetime = AT
     updated_at: datetime = AT
     sequence: int = 0
+    completed_at: datetime | None = None
+    priority: int = 0
+    tags: str = ""
 
 
 def columns(body: dict[str, Any]) -> dict[str, Any]:
@@ -127,10 +130,12 @@ def test_whole_numbers_in_addresses_are_ascii_digits(text: str) -> None:
 
 
 def test_a_todo_is_written_as_published() -> None:
-    row = Row(7, "Buy milk", "two", True, AT, "local", AT, datetime(2026, 5, 2, 0, 0, 0, 5))
+    changed = datetime(2026, 5, 2, 0, 0, 0, 5)
+    row = Row(7, "Buy milk", "two", True, AT, "local", AT, changed, 3, changed, 1, "home\nshopping")
     assert payloads.todos_json([row]) == (
         b'[{"id":7,"title":"Buy milk","description":"two","completed":true,"deadline_at":"2026-05-01T10:00:00",'
-        b'"created_at":"2026-05-01T10:00:00","updated_at":"2026-05-02T00:00:00.000005"}]'
+        b'"created_at":"2026-05-01T10:00:00","updated_at":"2026-05-02T00:00:00.000005",'
+        b'"completed_at":"2026-05-02T00:00:00.000005","priority":1,"tags":["home","shopping"]}]'
     )
 
 
@@ -142,6 +147,27 @@ def test_a_deadline_is_written_as_its_kind(kind: str, written: str) -> None:
     [todo] = json.loads(payloads.todos_json([Row(deadline_at=AT, deadline_kind=kind)]))
     assert todo["deadline_at"] == written
     assert columns({"deadline_at": written})["deadline_kind"] == kind
+
+
+def test_a_todo_without_tags_has_an_empty_array_of_them() -> None:
+    [todo] = json.loads(payloads.todos_json([Row()]))
+    assert (todo["tags"], todo["priority"], todo["completed_at"]) == ([], 0, None)
+
+
+def test_tags_are_kept_in_their_order_each_on_a_line() -> None:
+    assert columns({"tags": ["b", "a", "b"]}) == {"tags": "b\na\nb"}
+    assert columns({"tags": []}) == {"tags": ""}
+
+
+@given(st.text(max_size=55))
+def test_the_documented_pattern_of_a_tag_says_what_is_accepted(text: str) -> None:
+    schema = schema_of(payloads.NewTodo, "tags")["items"]
+    promised = re.fullmatch(schema["pattern"].strip("^$"), text) and len(text) <= schema["maxLength"]
+    try:
+        accepted = columns({"tags": [text]})["tags"] == text
+    except ValidationError:
+        accepted = False
+    assert accepted == bool(promised)
 
 
 def test_no_rows_are_an_empty_array() -> None:
