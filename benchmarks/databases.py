@@ -18,7 +18,7 @@ _OUR_COLUMNS = (
 
 _BUMP = "UPDATE lists SET revision = revision + 1, todos_made = (SELECT count(*) FROM todos)"
 _MARK_CHUNKS = (
-    "INSERT INTO chunks (list_id, number, revision)"
+    "INSERT INTO chunks (list_id, number, stamp)"
     " SELECT DISTINCT todos.list_id, todos.chunk, lists.revision FROM todos JOIN lists ON lists.id = todos.list_id"
 )
 

@@ -26,7 +26,7 @@ _TODOS = (
     " SELECT 1000 * l.id + n, l.id, 'Task ' || n, false, '2026-05-01 10:00', 'local', 0"
     " FROM lists l, generate_series(1, %s) n WHERE l.id > 1"
 )
-_CHUNKS = "INSERT INTO chunks (list_id, number, revision) SELECT id, 0, 0 FROM lists WHERE id > 1"
+_CHUNKS = "INSERT INTO chunks (list_id, number, stamp) SELECT id, 0, 0 FROM lists WHERE id > 1"
 _FEEDS = "INSERT INTO feeds (list_id, is_default, asked_at) SELECT id, true, now() FROM lists WHERE id > 1"
 
 

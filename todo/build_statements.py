@@ -43,7 +43,7 @@ CLAIM = (
 )
 """Marks the list as being built; its id, or nothing when none of its feeds is behind or the window is open."""
 
-LOCK = select(_lists.id).where(_lists.id == bindparam("of_list")).with_for_update()
+LOCK = select(_lists.id).where(_lists.id == bindparam("of_list")).with_for_update(key_share=True)
 """Locks the list. A statement of its own, before one that looks at feeds as well: on PostgreSQL a statement that waits
 for a row sees that row anew afterwards, but all others as they were before it waited."""
 
@@ -83,10 +83,11 @@ FEEDS_BEHIND = (
     )
     .join_from(_table(Feed), _table(List), _lists.id == _feeds.list_id)
     .join(_table(Installation), _installation.id == 1)
-    .where(_lists.id == bindparam("of_list"), _in_use, _behind)
+    .where(_lists.id == bindparam("of_list"), _feeds.id > bindparam("after_feed"), _in_use, _behind)
     .order_by(_feeds.id)
+    .limit(2)
 )
-"""The feeds to build, each with what its calendar says of the list."""
+"""The next feed to build, with what its calendar says of the list, and whether another comes after it."""
 
 TODOS = (
     select(
@@ -111,10 +112,8 @@ TODOS = (
 TODOS_OF_CHUNKS = TODOS.where(_todos.chunk.in_(bindparam("numbers", expanding=True)))
 """Those of the chunks with these `numbers`."""
 
-CHANGED_CHUNKS = select(_chunks.number).where(
-    _chunks.list_id == bindparam("of_list"), _chunks.revision > bindparam("since_revision")
-)
-"""The numbers of the chunks that changed after a revision."""
+CHUNKS = select(_chunks.number, _chunks.stamp).where(_chunks.list_id == bindparam("of_list")).order_by(_chunks.number)
+"""The list's chunks, each with its stamp."""
 
 _STORE = (
     update(_table(Feed))
@@ -133,6 +132,8 @@ _STORE = (
     )
     .returning(_feeds.id)
 )
+# A body that is there already is not written again; unless another came in between, with another ETag.
+_STORE_SAME = _STORE.where(_feeds.etag == bindparam("new_etag"))
 _STORE_BODY = text(
     "INSERT INTO feed_bodies (feed_id, gzip) VALUES (:of_feed, :gzip)"
     " ON CONFLICT (feed_id) DO UPDATE SET gzip = excluded.gzip"
@@ -154,8 +155,13 @@ RELEASE = (
 """Notes that the list is current; or, when changes came meanwhile, that it got nearer. For a list that is locked."""
 
 
-def store(connection: Connection, new: dict[str, Any]) -> bool:
-    """Store what a feed shows now, and its body `gzip`; False when it shows this revision or a later one already."""
+def store(connection: Connection, new: dict[str, Any], *, same: bool) -> bool:
+    """Store what a feed shows now, and its body `gzip`; False when it shows this revision or a later one already.
+
+    `same` says that the feed had the same body when it was read.
+    """
+    if same and database.rows(connection, _STORE_SAME, {key: new[key] for key in new if key != "gzip"}):
+        return True
     if connection.dialect.name == "postgresql":  # in one round trip
         return bool(database.rows(connection, _STORE_BOTH, new))
     stored = connection.execute(_STORE, new).first() is not None

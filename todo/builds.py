@@ -83,7 +83,7 @@ def take_stale(session: Session, settings: Settings) -> int | None:
     if session.scalar(oldest) is None:  # the usual case, without taking SQLite's write lock
         return None
     database.begin_change(session)
-    list_id = session.scalar(oldest.with_for_update(skip_locked=True))
+    list_id = session.scalar(oldest.with_for_update(skip_locked=True, key_share=True))
     if list_id is not None:
         session.execute(update(List).where(List.id == list_id).values(behind_since=utc_now()))
     session.commit()
@@ -137,20 +137,19 @@ def _refusal(session: Session, parameters: dict[str, Any], settings: Settings) -
 
 def _build_feeds(session: Session, parameters: dict[str, Any], cache: PieceCache) -> int:
     """Build each of the list's feeds that are behind, from a snapshot of its own; how many there were."""
-    built: set[int] = set()
+    built, last = 0, 0
     while True:
         started = time.perf_counter()
         # Revision and todos of one moment: the body says exactly which revision it shows.
         connection = database.begin_snapshot(session)
-        found = database.rows(connection, statements.FEEDS_BEHIND, parameters)
-        behind = [feed for feed in found if feed.id not in built]
+        behind = database.rows(connection, statements.FEEDS_BEHIND, {**parameters, "after_feed": last})
         if not behind:
             session.rollback()
-            return len(built)
+            return built
         _build_feed(session, connection, behind[0], cache, started)
-        built.add(behind[0].id)
+        built, last = built + 1, behind[0].id
         if len(behind) == 1:
-            return len(built)
+            return built
 
 
 def _build_feed(session: Session, connection: Connection, feed: Any, cache: PieceCache, started: float) -> None:
@@ -166,7 +165,8 @@ def _build_feed(session: Session, connection: Connection, feed: Any, cache: Piec
         _store_failure(session, feed.id, feed.revision, f"{type(error).__name__}: {error}"[:FAILURE_MAX])
         return
     shown = sum(piece.parts for piece in pieces[1:-1])
-    stored = _store(session, feed, body, expires_at, shown)
+    now = feed.now + timedelta(seconds=time.perf_counter() - started)
+    stored = _store(session, feed, body, expires_at, shown, now)
     _log.info(
         "feed_built",
         feed_id=feed.id,
@@ -178,7 +178,7 @@ def _build_feed(session: Session, connection: Connection, feed: Any, cache: Piec
     )
 
 
-def _store(session: Session, feed: Any, body: Whole, expires_at: datetime | None, shown: int) -> bool:
+def _store(session: Session, feed: Any, body: Whole, expires_at: datetime | None, shown: int, now: datetime) -> bool:
     """Store the body unless the feed shows its revision or a later one already; whether it was stored."""
     etag = body.digest[:ETAG_LENGTH]
     if feed.failed_revision >= 0:  # jobs that were told so are told again
@@ -193,20 +193,24 @@ def _store(session: Session, feed: Any, body: Whole, expires_at: datetime | None
             "at_revision": feed.revision,
             "new_etag": etag,
             "new_expires_at": expires_at,
-            "new_modified_at": feed.modified_at if feed.etag == etag else _after(feed.modified_at, feed.now),
+            "new_modified_at": feed.modified_at if feed.etag == etag else _after(feed.modified_at, now),
             "new_length": body.length,
             "new_gzip_length": len(body.gzip),
             "new_shown": shown,
             "gzip": body.gzip,
         },
+        same=feed.etag == etag,
     )
     session.commit()
     return stored
 
 
 def _after(before: datetime | None, now: datetime) -> datetime:
-    """`now` as Last-Modified has it, in whole seconds, but never that of the body before."""
-    second = now.replace(microsecond=0)
+    """`now` as Last-Modified has it: the second in which the body before can no longer have been sent, nor one before.
+
+    A client may send us the time at which it got that (RFC 9110, 13.1.3).
+    """
+    second = now.replace(microsecond=0) + timedelta(seconds=2)
     return second if before is None else max(second, before + timedelta(seconds=1))
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
     literal,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
@@ -243,7 +243,7 @@ def _check_alive(connection: Any, _record: object, _proxy: object) -> None:
     if not connection.closed:
         poll.register(connection.fileno(), select.POLLIN)
     if connection.closed or poll.poll(0):
-        raise DisconnectionError("the database server closed the connection")  # the pool makes a new one
+        raise InvalidatePoolError("the database server closed the connection")  # and surely the others too
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

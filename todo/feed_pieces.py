@@ -7,7 +7,7 @@ same todos are always cut into the same pieces, whoever builds.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from operator import itemgetter
@@ -32,13 +32,16 @@ _PIECE_OCTETS = 300  # what a piece takes besides its content
 _FIELDS = tuple(field.name for field in fields(ics.Look))
 
 
+Stamped = tuple[int | None, Piece | None]
+"""A chunk's stamp, None when it was not read, and its piece, None when it shows nothing."""
+
+
 @dataclass(frozen=True)
 class RememberedPieces:
-    """A feed's pieces by the numbers of their chunks, as they were at a revision; `made_with` all else they show."""
+    """A feed's pieces by the numbers of their chunks; `made_with` is all else that they show."""
 
     made_with: tuple[object, ...]
-    revision: int
-    pieces: Mapping[int, Piece]
+    pieces: Mapping[int, Stamped]
 
 
 PieceCache = Cache[RememberedPieces]
@@ -51,7 +54,7 @@ def piece_cache() -> PieceCache:
 
 
 def _octets_of(remembered: RememberedPieces) -> int:
-    return sum(len(piece.deflated) + _PIECE_OCTETS for piece in remembered.pieces.values())
+    return sum(len(piece.deflated if piece else b"") + _PIECE_OCTETS for _, piece in remembered.pieces.values())
 
 
 def make(connection: Connection, feed: Any, cache: PieceCache) -> tuple[list[Piece], datetime | None]:
@@ -62,60 +65,59 @@ def make(connection: Connection, feed: Any, cache: PieceCache) -> tuple[list[Pie
     """
     look = _look_of(feed)
     today, expires_at = _day_of(look, feed.now, feed.time_zone)
-    made_with = (feed.list_id, look, today, feed.time_zone, feed.uuid)  # SQLite gives ids of deleted feeds out again
+    made_with = (feed.list_id, look, today, feed.time_zone, feed.uuid)
     remembered = cache.get(feed.id)
-    # A later revision than the list's: another build was quicker, or the database is a restored one.
-    if remembered is not None and (remembered.made_with != made_with or remembered.revision > feed.revision):
-        remembered = None
-    known = dict(remembered.pieces) if remembered else {}
-    since = remembered.revision if remembered else None
-    for number, todos in _todos_by_chunk(connection, feed.list_id, since, known.keys()):
-        piece = gzip_pieces.compress(
+    known = remembered.pieces if remembered is not None and remembered.made_with == made_with else {}
+
+    def piece(todos: Sequence[Sequence[Any]]) -> Piece | None:
+        made = gzip_pieces.compress(
             ics.components(
-                cast("list[ics.CalendarTodo]", todos),
+                cast("Sequence[ics.CalendarTodo]", todos),
                 look=look,
                 uid_suffix=f"@{feed.uuid}",
                 time_zone=feed.time_zone,
                 today=today,
             )
         )
-        known.pop(number, None)
-        if piece.parts:
-            known[number] = piece
-    cache.put(feed.id, RememberedPieces(made_with, feed.revision, known))
-    head = ics.head(name=feed.name or feed.list_name, color=feed.color, time_zone=feed.time_zone)
-    chunks = (known[number] for number in sorted(known))
-    return [gzip_pieces.compress([head]), *chunks, gzip_pieces.compress([ics.TAIL])], expires_at
+        return made if made.parts else None
+
+    pieces = _pieces(connection, feed.list_id, known, piece)
+    cache.put(feed.id, RememberedPieces(made_with, pieces))
+    name = feed.name or ("Busy" if feed.busy_only else feed.list_name)
+    head = ics.head(name=name, color=feed.color, time_zone=feed.time_zone)
+    chunks = (pieces[number][1] for number in sorted(pieces))
+    shown = [chunk for chunk in chunks if chunk is not None]
+    return [gzip_pieces.compress([head]), *shown, gzip_pieces.compress([ics.TAIL])], expires_at
 
 
-def _todos_by_chunk(
-    connection: Connection, list_id: int, since: int | None, known: Collection[int]
-) -> Iterator[tuple[int, list[Sequence[Any]]]]:
-    """The todos of each chunk that changed after the revision `since`, of all chunks when it is None.
+def _pieces(
+    connection: Connection,
+    list_id: int,
+    known: Mapping[int, Stamped],
+    piece: Callable[[Sequence[Sequence[Any]]], Piece | None],
+) -> dict[int, Stamped]:
+    """The list's chunks by number; a `piece` is made of those whose stamp is not the `known` one.
 
-    A chunk that is `known` and has lost all its todos comes with none. What is short is read whole: one question is
-    quicker than two.
+    What is short is read whole, without stamps: one question is quicker than two.
     """
     of_list = {"of_list": list_id}
-    if since is None or len(known) <= 1:
+    if len(known) <= 1:
         short = database.rows(connection, _SHORT_TODOS, of_list)
         if len(short) <= _SHORT:
-            found = dict(_by_chunk(short))
-            yield from ((number, found.get(number, [])) for number in sorted(found.keys() | known))
-            return
-    if since is None:
+            return {number: (None, piece(todos)) for number, todos in _by_chunk(short)}
+    stamps = dict(database.rows(connection, statements.CHUNKS, of_list))
+    if not known:
         # In parts: the rows of 100,000 todos at once are 200 MB.
         result = connection.execute(statements.TODOS, of_list, execution_options={"yield_per": _ROWS_AT_ONCE})
-        yield from _by_chunk(result)
-        return
-    numbers = sorted(connection.scalars(statements.CHANGED_CHUNKS, {**of_list, "since_revision": since}))
-    for start in range(0, len(numbers), _CHUNKS_AT_ONCE):
-        some = numbers[start : start + _CHUNKS_AT_ONCE]
-        found = dict(
-            _by_chunk(database.plain_rows(connection, statements.TODOS_OF_CHUNKS, {**of_list, "numbers": some}))
-        )
-        for number in some:
-            yield number, found.get(number, [])
+        return {number: (stamps.get(number), piece(todos)) for number, todos in _by_chunk(result)}
+    changed = [number for number, stamp in stamps.items() if number not in known or known[number][0] != stamp]
+    pieces = dict(known)
+    for start in range(0, len(changed), _CHUNKS_AT_ONCE):
+        some = changed[start : start + _CHUNKS_AT_ONCE]
+        rows = database.plain_rows(connection, statements.TODOS_OF_CHUNKS, {**of_list, "numbers": some})
+        found = dict(_by_chunk(rows))
+        pieces.update((number, (stamps[number], piece(found.get(number, [])))) for number in some)
+    return pieces
 
 
 def _by_chunk(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[Sequence[Any]]]]:

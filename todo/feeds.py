@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from todo import jobs, todos
 from todo.errors import BadInput, NotFound
-from todo.models import Feed
+from todo.models import Activity, Feed
 from todo.todos import Ring
 from todo.tokens import Tokens, hash_of
 
@@ -43,19 +44,19 @@ def get(session: Session, feed_id: int) -> Feed:
     return feed
 
 
-def create(session: Session, list_id: int, values: Mapping[str, Any], *, tokens: Tokens, ring: Ring) -> Feed:
+def create(session: Session, list_id: int, values: Mapping[str, Any], *, tokens: Tokens) -> Feed:
     """A new feed with the columns in `values`, committed; it is built when somebody fetches it.
 
     Raises `NotFound` for an unknown list, and `BadInput` when it has as many as it may have.
     """
-    locked = todos.lock_list(session, list_id)
+    todos.lock_list(session, list_id)
     if session.scalars(select(func.count()).where(Feed.list_id == list_id)).one() >= FEEDS_MAX:
         session.rollback()
         raise BadInput(f"A list has at most {FEEDS_MAX:,} feeds", field="list_id")
     seed, token_hash = tokens.new()
     feed = Feed(list_id=list_id, token_seed=seed, token_hash=token_hash, **values)
     session.add(feed)
-    todos.commit_change(session, list_id, locked, ring=ring)
+    session.commit()
     return feed
 
 
@@ -89,6 +90,7 @@ def delete(session: Session, feed_id: int) -> None:
         session.rollback()
         raise BadInput("The default feed of a list stays; its address can be revoked", field="feed_id")
     session.delete(feed)
+    session.execute(sql_delete(Activity).where(Activity.feed_id == feed_id))
     session.commit()
 
 

@@ -127,7 +127,7 @@ def request_build(
         return joined
     database.begin_change(session)
     found = session.execute(
-        select(List.revision, List.queued_at).where(List.id == list_id).with_for_update()
+        select(List.revision, List.queued_at).where(List.id == list_id).with_for_update(key_share=True)
     ).one_or_none()
     if found is None:
         session.rollback()

@@ -70,7 +70,7 @@ def _tell_some(session: Session, list_id: int, tell: Callable[[Outcome], None]) 
         )
         database.begin_change(session)
         # Locked first: whoever tries again holds this lock, and is seen by the next statement, or comes after it.
-        session.execute(select(List.id).where(List.id == list_id).with_for_update())
+        session.execute(select(List.id).where(List.id == list_id).with_for_update(key_share=True))
         session.execute(
             update(Job)
             .where(Job.id.in_([row.id for row in rows]), succeeded | failed_still)

@@ -46,8 +46,10 @@ class Moment(NamedTuple):
 
 _ROWS_AT_ONCE = 2_000
 
-REMEMBERED_TODOS = 300_000
-"""Most todos whose texts a process remembers: some 150 MB at 300 octets each."""
+REMEMBERED_OCTETS = 150_000_000
+"""Most octets of texts that a process remembers; 100,000 todos are 50 million."""
+
+_TEXT_OCTETS = 250  # what a text takes besides its content
 
 Texts = dict[int, tuple[tuple[int, datetime], bytes]]
 """By todo id: the `sequence` and `updated_at` of what was rendered, and the text."""
@@ -58,7 +60,7 @@ TextCache = Cache[Texts]
 
 def text_cache() -> TextCache:
     """An empty cache of texts."""
-    return Cache(REMEMBERED_TODOS, len)
+    return Cache(REMEMBERED_OCTETS, lambda texts: sum(len(text) + _TEXT_OCTETS for _, text in texts.values()))
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,8 @@ def ask(session: Session, feed_id: int, list_id: int, *, ring: Ring) -> None:
     feed = session.execute(
         update(Feed)
         .where(Feed.id == feed_id)
-        .values(asked_at=utc_now())
-        .returning(Feed.built_revision, Feed.failed_revision, (Feed.expires_at <= utc_now()).label("expired"))
+        .values(asked_at=utc_now(), failed_revision=-1)  # a build that failed is tried again
+        .returning(Feed.built_revision, (Feed.expires_at <= utc_now()).label("expired"))
     ).one_or_none()
     if feed is None:
         session.rollback()
@@ -78,7 +78,7 @@ def ask(session: Session, feed_id: int, list_id: int, *, ring: Ring) -> None:
     revision = locked.revision
     if feed.expired and feed.built_revision >= revision:  # a new day counts as a change
         revision += 1
-    wanted = feed.built_revision < revision and feed.failed_revision < revision
+    wanted = feed.built_revision < revision
     if wanted:
         session.execute(
             update(List)

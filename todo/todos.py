@@ -6,6 +6,7 @@ rung already. Whoever is killed in between loses nothing but that ring: the swee
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -18,7 +19,7 @@ from todo import database
 from todo.database import utc_now
 from todo.errors import NotFound
 from todo.models import List, Todo
-from todo.models.chunk import TODOS_PER_CHUNK
+from todo.models.chunk import STAMP_BITS, TODOS_PER_CHUNK
 
 Ring = Callable[[int], None]
 """Rings the bell for a list's id. Must return at once and never raise, however dead the broker is."""
@@ -32,7 +33,7 @@ _lists = List.__table__.c
 _LOCK = (
     select(_lists.queued_at, _lists.revision, _lists.todos_made)
     .where(_lists.id == bindparam("of_list"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _BUMP = (
     update(cast("Table", List.__table__))
@@ -45,8 +46,8 @@ _BUMP = (
     )
 )
 _TOUCH = text(
-    "INSERT INTO chunks (list_id, number, revision) VALUES (:of_list, :number, :revision)"
-    " ON CONFLICT (list_id, number) DO UPDATE SET revision = excluded.revision"
+    "INSERT INTO chunks (list_id, number, stamp) VALUES (:of_list, :number, :stamp)"
+    " ON CONFLICT (list_id, number) DO UPDATE SET stamp = excluded.stamp"
 )
 
 
@@ -171,15 +172,15 @@ def _by_id(session: Session, list_id: int, ids: Sequence[int]) -> dict[int, Todo
 def commit_change(
     session: Session, list_id: int, locked: LockedList, *, chunks: Collection[int] = (), made: int = 0, ring: Ring
 ) -> None:
-    """Bump the list, note which of its chunks this revision changed, commit; the first change since a build rings.
+    """Bump the list, give the chunks that this changed another stamp, commit; the first change since a build rings.
 
     `made` todos are new.
     """
     session.flush()
     session.execute(_BUMP, {"of_list": list_id, "made": made})
     if chunks:
-        revision = locked.revision + 1
-        session.execute(_TOUCH, [{"of_list": list_id, "number": n, "revision": revision} for n in sorted(chunks)])
+        stamp = random.getrandbits(STAMP_BITS)
+        session.execute(_TOUCH, [{"of_list": list_id, "number": number, "stamp": stamp} for number in sorted(chunks)])
     session.commit()
     if locked.queued_at is None:
         ring(list_id)

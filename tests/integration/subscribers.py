@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -55,7 +56,14 @@ class Feeds:
         feed = self.make(**fields)
         self.use(feed)
         self.build(feed["list_id"])
+        self.age(feed)
         return feed
+
+    def age(self, feed: dict[str, Any]) -> None:
+        """As if it had been built a minute ago: only then it is known when it last became another."""
+        modified_at = self.row(feed).modified_at
+        assert modified_at is not None
+        self.set(feed, modified_at=modified_at - timedelta(minutes=1))
 
     def use(self, feed: dict[str, Any]) -> None:
         """Have somebody asked for it just now."""

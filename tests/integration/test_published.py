@@ -79,6 +79,15 @@ def test_two_applications_in_memory_share_nothing(app: Flask) -> None:
         db.engine.dispose()
 
 
+def test_statistics_stay_out_of_a_database_in_memory_which_is_one_connection(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("todo.activity.FLUSH_SECONDS", 0.001)
+    for number in range(300):
+        assert client.post(TODOS, json={"title": f"todo {number}"}).status_code == 201
+    assert len(get(client)) == 300
+
+
 def test_health_is_ok(client: FlaskClient) -> None:
     answer = client.get("/api/v1/health")
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})

@@ -38,6 +38,8 @@ class Feed(Model):
             sqlite_where=text("expires_at IS NOT NULL"),
             postgresql_where=text("expires_at IS NOT NULL"),
         ),
+        # The id of a deleted feed must not come again: a build of it may be under way.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

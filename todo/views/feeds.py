@@ -31,7 +31,7 @@ def list_feeds(query_data: FeedsQuery) -> Response:
 @feed_api.doc(responses=answers({201: ("The new feed", "Feed")}, errors=[400, 404, 413, 415]))
 def create_feed(json_data: NewFeedOfList) -> Response:
     """Make a feed. It is built when it is first fetched."""
-    feed = feeds.create(db.session(), json_data.list_id, json_data.columns(), tokens=_tokens(), ring=bell().ring)
+    feed = feeds.create(db.session(), json_data.list_id, json_data.columns(), tokens=_tokens())
     return json_response(_json(feed), 201, {"Location": external_url(f"/api/v1/feeds/{feed.id}")})
 
 
@@ -79,6 +79,12 @@ def address_of(feed: Feed) -> str | None:
     """The feed's address; None when it has none."""
     token = feeds.token_of(feed, _tokens())
     return token and external_url(f"/feeds/{token}.ics")
+
+
+@feed_api.after_request
+def _keep_out_of_caches(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"  # it holds addresses, which are secrets
+    return response
 
 
 def _json(feed: Feed) -> dict[str, object]:

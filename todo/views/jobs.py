@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import threading
 import time
 from typing import Any
 
@@ -18,6 +17,7 @@ from todo.models.list import DEFAULT_LIST_ID
 from todo.views.openapi import answers
 from todo.views.routes import bell, json_response
 from todo.views.urls import external_url
+from todo.views.waiting import ROOM
 
 job_api = APIBlueprint("jobs", __name__, url_prefix="/api/v1", tag="TaskOverflow")
 
@@ -25,7 +25,6 @@ WAIT_MAX_SECONDS = 30
 IDEMPOTENCY_KEY_MAX = 255
 
 _RETRY_AFTER_SECONDS = "1"
-_WAITERS = threading.BoundedSemaphore(8)  # half of a server process's threads: waiting must not use them up
 _POLL_SECONDS = (0.01, 0.02, 0.05, 0.1)
 
 
@@ -104,7 +103,7 @@ def _wait(state: jobs.JobState, seconds: int) -> tuple[jobs.JobState, bool]:
     pause = next(pauses)
     if state.finished:
         return state, True
-    if not _WAITERS.acquire(blocking=False):
+    if not ROOM.acquire(blocking=False):
         return state, False
     try:
         while not state.finished and time.monotonic() < deadline:
@@ -113,7 +112,7 @@ def _wait(state: jobs.JobState, seconds: int) -> tuple[jobs.JobState, bool]:
             pause = next(pauses, _POLL_SECONDS[-1])
             state = jobs.job_state(db.session(), state.job_id)
     finally:
-        _WAITERS.release()
+        ROOM.release()
     return state, True
 
 

@@ -28,6 +28,7 @@ from todo.views.errors import problem
 from todo.views.openapi import answers
 from todo.views.routes import id_of
 from todo.views.urls import external_url
+from todo.views.waiting import ROOM
 
 live_api = APIBlueprint("live", __name__, url_prefix="/api/v1", tag="TaskOverflow")
 
@@ -132,7 +133,7 @@ def _stream(look: _Look) -> Response:
         return Response(status=204, headers=_HEADERS)  # a browser would connect again and again otherwise
     if request.method == "HEAD":
         return Response(mimetype="text/event-stream", headers=_HEADERS)
-    if not _room.acquire(blocking=False):
+    if not _take_room():
         return problem(
             503, "Too many streams are open; poll instead, or try later", headers={"Retry-After": _RETRY_AFTER_SECONDS}
         )
@@ -166,6 +167,16 @@ def _events(look: _Look, event: _Event, known: str | None, connection: socket.so
         return
     finally:
         _room.release()
+        ROOM.release()
+
+
+def _take_room() -> bool:
+    if not _room.acquire(blocking=False):
+        return False
+    if not ROOM.acquire(blocking=False):
+        _room.release()
+        return False
+    return True
 
 
 def _goes_on(connection: socket.socket | None) -> bool:

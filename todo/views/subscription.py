@@ -7,7 +7,6 @@ has. The token is the address's only secret, so no log line names the path.
 from __future__ import annotations
 
 import re
-import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator
@@ -29,6 +28,7 @@ from todo.config import Settings
 from todo.errors import NotFound
 from todo.subscriptions import Subscription
 from todo.todos import Ring
+from todo.views.waiting import ROOM
 
 ON_DEMAND_SECONDS = 10.0
 """How long a fetch waits for a feed that nobody has fetched for long to be built."""
@@ -43,7 +43,6 @@ _RETRY_AFTER = ("Retry-After", "5")
 _POLL_SECONDS = 0.02
 _ASKED_AGAIN = timedelta(seconds=jobs.ASKED_AGAIN_SECONDS)
 _PART_OCTETS = 64 * 1024
-_WAITERS = threading.BoundedSemaphore(8)  # half of a server process's threads: waiting must not use them up
 _ADDRESS = re.compile(rf"/feeds/({tokens.TOKEN.pattern})\.ics")
 _QUOTED = re.compile('"([^"]*)"')  # an entity tag, RFC 9110, 8.8.3: commas may be in it
 
@@ -98,14 +97,14 @@ class Subscriptions:
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse, token_hash: str) -> Iterable[bytes]:
         feed = subscriptions.look_up(self._engine, token_hash)
-        if feed is not None and (feed.asked_at is None or _now() - feed.asked_at > _ASKED_AGAIN):
+        if feed is not None and (feed.etag is None or feed.asked_at is None or _now() - feed.asked_at > _ASKED_AGAIN):
             feed = self._ask(feed, token_hash)
         if feed is None:
             return _plain(environ, start_response, "404 Not Found")
         if feed.etag is None:
             return _plain(environ, start_response, "503 Service Unavailable", _RETRY_AFTER)
         compressed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if _is_known(environ, feed, feed.etag):
+        if _is_known(environ, feed, jobs.gzip_etag(feed.etag) if compressed else feed.etag):
             self._count("not_modified", environ, feed, (feed.gzip_length if compressed else feed.length) or 0)
             validators = _validators(feed, feed.etag, compressed=compressed)
             start_response("304 Not Modified", [*validators, *_ALWAYS_OF_A_FEED])
@@ -155,12 +154,17 @@ class Subscriptions:
                 subscriptions.ask(session, feed.id, feed.list_id, ring=self._ring)
             except NotFound:
                 return None
+            except SQLAlchemyError as error:
+                if feed.etag is None:
+                    raise
+                _log.warning("feed_not_asked_for", error=f"{type(error).__name__}: {error}"[:300])
+                return feed  # what there is; the next fetch asks again
         unused = feed.asked_at is None or _now() - feed.asked_at > self._unused_after
-        if (unused or feed.etag is None) and _WAITERS.acquire(blocking=False):
+        if (unused or feed.etag is None) and ROOM.acquire(blocking=False):
             try:
                 self._wait(feed)
             finally:
-                _WAITERS.release()
+                ROOM.release()
         return subscriptions.look_up(self._engine, token_hash)
 
     def _wait(self, feed: Subscription) -> None:
@@ -187,10 +191,10 @@ def _validators(feed: Subscription, etag: str, *, compressed: bool) -> list[tupl
 
 
 def _is_known(environ: WSGIEnvironment, feed: Subscription, etag: str) -> bool:
-    """Whether the client has this very calendar (RFC 9110, 13.2.2)."""
+    """Whether the client has this very calendar (RFC 9110, 13.2.2). `etag` is that of what would be sent."""
     given = environ.get("HTTP_IF_NONE_MATCH")
     if given is not None:
-        return given.strip() == "*" or not {etag, jobs.gzip_etag(etag)}.isdisjoint(_QUOTED.findall(given))
+        return given.strip() == "*" or etag in _QUOTED.findall(given)
     try:
         since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
         if since is None or feed.modified_at is None:

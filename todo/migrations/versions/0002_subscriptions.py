@@ -35,15 +35,11 @@ def upgrade() -> None:
         "chunks",
         sa.Column("list_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("stamp", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_chunks_list_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("list_id", "number", name=op.f("pk_chunks")),
     )
-    op.create_index("ix_chunks_revision", "chunks", ["list_id", "revision"], unique=False)
-    op.execute(
-        "INSERT INTO chunks (list_id, number, revision)"
-        " SELECT DISTINCT todos.list_id, todos.chunk, lists.revision FROM todos JOIN lists ON lists.id = todos.list_id"
-    )
+    op.execute("INSERT INTO chunks (list_id, number, stamp) SELECT DISTINCT list_id, chunk, 0 FROM todos")
 
     op.create_table(
         "feed_bodies",
@@ -54,7 +50,8 @@ def upgrade() -> None:
     _move_bodies()
     if in_sqlite:  # changing the table makes it anew, and that takes the jobs that refer to its rows with it
         op.execute("CREATE TABLE kept_jobs AS SELECT * FROM jobs")
-    with op.batch_alter_table("feeds") as feeds:
+    # The id of a deleted feed must not come again: a build of it may be under way.
+    with op.batch_alter_table("feeds", table_kwargs={"sqlite_autoincrement": True}) as feeds:
         feeds.drop_constraint(op.f("ck_feeds_built_has_body"), type_="check")
         feeds.drop_column("body")
         feeds.add_column(sa.Column("name", sa.String(length=255), nullable=True))
