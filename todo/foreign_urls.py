@@ -11,6 +11,7 @@ from todo.errors import BadInput
 
 URL_LENGTH_MAX = 2_048
 WEB_PORTS = {"http": 80, "https": 443}
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SCHEMES = {"http": "http", "https": "https", "webcal": "https", "webcals": "https"}  # as calendar apps read them
 
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", re.IGNORECASE)
@@ -30,7 +31,7 @@ class Target(NamedTuple):
 
 
 def target_of(url: str, *, allow_private: bool) -> Target:
-    """What `url` asks for; `webcal:` is https. Raises `BadInput` with the field `url` for what is never fetched.
+    """What `url` asks for; `webcal:` is https, on this machine http. Raises `BadInput`, field `url`, for what is never fetched.
 
     Unless `allow_private`, the port is 80 or 443. Whether the host's addresses are public is for `is_public` to say.
     """
@@ -53,6 +54,8 @@ def target_of(url: str, *, allow_private: bool) -> Target:
     if ":" not in host and not _HOST.fullmatch(host):
         raise BadInput("The URL names no server.", field="url")
     scheme = SCHEMES[parts.scheme]
+    if parts.scheme == "webcal" and host in LOOPBACK:
+        scheme = "http"  # where nobody has a certificate for
     port = port or WEB_PORTS[scheme]
     if not allow_private and port not in WEB_PORTS.values():
         raise BadInput("Only the ports 80 and 443 are fetched from.", field="url")

@@ -107,7 +107,6 @@ def components(
     as_event, as_todo = look.show_as != "todos", look.show_as != "events"
     busy_only, all_day, minutes = look.busy_only, look.all_day, look.alarm_minutes
     mark = "✓ " if look.finished == "mark" and not busy_only else ""
-    transparency = "OPAQUE" if busy_only else "TRANSPARENT"  # a deadline keeps nobody busy
     before = f"-PT{minutes}M" if minutes else "PT0M"
     for row in shown(todos, look, zone, today):
         todo_id, title, description, at, kind, updated_at, sequence, completed, completed_at, priority, tags = row
@@ -127,6 +126,8 @@ def components(
         text = ""
         if as_event and at is not None:
             when = time_value(at, kind, zone)
+            # A deadline keeps nobody busy, unless that is all the calendar tells; a whole day, or what is done, never.
+            transparency = "OPAQUE" if busy_only and kind != "date" and not completed else "TRANSPARENT"
             text = (
                 f"BEGIN:VEVENT\r\n{line(f'UID:{uid}{suffix}')}{stamps}"
                 f"{line(f'SUMMARY:{mark}{summary}' if completed else f'SUMMARY:{summary}')}"
@@ -139,7 +140,7 @@ def components(
                 # Its own UID: an app that reads two components of one takes them for versions of each other.
                 f"BEGIN:VTODO\r\n{line(f'UID:{uid}-todo{suffix}')}{stamps}{line(f'SUMMARY:{summary}')}{due}{more}"
                 f"{_completed(completed_at or updated_at) if completed else _OPEN}"
-                f"{_alarm(summary, f'TRIGGER;RELATED=END:{before}') if alarmed else ''}END:VTODO\r\n"
+                f"{_alarm(summary, f'TRIGGER;RELATED=END:{before}') if alarmed and not as_event else ''}END:VTODO\r\n"
             )
         if text:
             yield text.encode()  # at once: a single emoji makes a joined text four times as large

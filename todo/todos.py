@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, delete, select, text, update
+from sqlalchemy import Table, bindparam, case, delete, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
@@ -125,11 +125,23 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
     return [todos.get(edit.todo_id) for edit in edits]
 
 
-def change_list(session: Session, list_id: int, values: Mapping[str, Any], *, ring: Ring) -> List:
-    """The list with the columns in `values` (`name`, `time_zone`) set, committed. Its calendar shows both."""
+def change_list(session: Session, list_id: int, values: Mapping[str, Any], *, now: datetime, ring: Ring) -> List:
+    """The list with the columns in `values` (`name`, `time_zone`) set, committed. Its calendar shows both.
+
+    Another time zone moves the todos whose deadline is local, so that counts as an edit of each.
+    """
     locked = lock_list(session, list_id)
     found = get_list(session, list_id)
     if any(getattr(found, column) != value for column, value in values.items()):
+        if values.get("time_zone", found.time_zone) != found.time_zone:
+            session.execute(
+                update(Todo)
+                .where(Todo.list_id == list_id, Todo.deadline_kind == "local")
+                .values(
+                    sequence=Todo.sequence + 1, updated_at=case((Todo.updated_at < now, now), else_=Todo.updated_at)
+                )
+                .execution_options(synchronize_session=False)
+            )
         for column, value in values.items():
             setattr(found, column, value)
         commit_change(session, list_id, locked, ring=ring)

@@ -148,7 +148,7 @@ CALENDARS = {
             CalendarTodo(4, "Some day", None, None, None, CHANGED, 0),
         ],
         time_zone="Europe/Berlin",
-        look=Look(show_as="both", alarm_minutes=0),
+        look=Look(show_as="todos", alarm_minutes=0),
         subscribed=True,
     ),
     "busy.ics": Arguments(

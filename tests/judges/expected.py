@@ -90,7 +90,7 @@ def _event(todo: CalendarTodo, arguments: Arguments, reader: str) -> ReadEvent:
         start=start,
         end=end,
         duration_minutes=duration_minutes,
-        transparency="OPAQUE" if look.busy_only else "TRANSPARENT",
+        transparency="OPAQUE" if look.busy_only and len(start) > 10 and not todo.completed else "TRANSPARENT",
     )
 
 
@@ -110,7 +110,8 @@ def _common(todo: CalendarTodo, arguments: Arguments, reader: str, *, related: s
     changed = f"{_seconds(todo.updated_at)}Z"
     summary = "Busy" if look.busy_only else as_read(todo.title)
     alarms = []
-    if look.alarm_minutes is not None and not todo.completed and todo.deadline_at is not None:
+    rings = related == "START" or look.show_as == "todos"  # once for each todo
+    if rings and look.alarm_minutes is not None and not todo.completed and todo.deadline_at is not None:
         alarms.append(ReadAlarm("DISPLAY", summary, look.alarm_minutes, None if reader == "ical" else related))
     return {
         "summary": summary,

@@ -273,7 +273,18 @@ def test_times_without_text_tell_nothing_else(
     body = make(arguments._replace(look=look))
     assert body == make(arguments._replace(look=look, todos=bare))
     assert {line for line in body.split(b"\r\n") if line.startswith(b"SUMMARY")} <= {b"SUMMARY:Busy"}
-    assert b"TRANSP:TRANSPARENT" not in body
+
+
+@pytest.mark.parametrize(("todo", "kept_busy"), [(OPEN, True), (FINISHED, False)])
+def test_only_what_is_open_and_has_a_time_keeps_busy(todo: CalendarTodo, kept_busy: bool) -> None:
+    expected = "OPAQUE" if kept_busy else "TRANSPARENT"
+    assert f"TRANSP:{expected}" in lines(Look(busy_only=True), todo)
+    assert "TRANSP:TRANSPARENT" in lines(Look(busy_only=True, all_day=True), todo)
+    assert "TRANSP:TRANSPARENT" in lines(Look(), todo)
+
+
+def test_of_an_event_and_a_todo_only_the_event_has_the_alarm() -> None:
+    assert lines(Look(show_as="both", alarm_minutes=5), OPEN).count("BEGIN:VALARM") == 1
 
 
 @given(ARGUMENTS)

@@ -211,7 +211,7 @@ function showFeed(row, feed, listName) {
   words.textContent = feed.bytes === null
     ? "Not built yet: it is made when it is first fetched."
     : `${size(feed.bytes)}, ${counted(feed.todos, "task")}, built ${built}`;
-  if (!feed.url) words.textContent += " It has no address: that was revoked.";
+  if (feed.revoked) words.textContent += " It has no address: that was revoked.";
   row.querySelector(".address").hidden = !feed.url;
   if (input.value !== (feed.url ?? "")) input.value = feed.url ?? "";
   input.setAttribute("aria-label", `Address of ${name}`);
@@ -292,7 +292,9 @@ async function refresh() {
       showFigures();
       feeds.forEach((feed) => showFeed(rows.get(feed.id) ?? newFeed(feed.id), feed, list.name));
       const inOrder = feeds.map((feed) => rows.get(feed.id));
+      const first = !byId("feeds").children.length;
       if (inOrder.some((row, index) => byId("feeds").children[index] !== row)) byId("feeds").replaceChildren(...inOrder);
+      if (first && location.hash === "#addresses") byId("addresses").scrollIntoView(); // it has only now its place
     }
     say("note", "");
   } catch (error) {

@@ -64,7 +64,7 @@ def build_calendar(list_id: int) -> None:
 def _build(list_id: int) -> None:
     outcome = builds.build_list(_sessions, list_id, settings, _pieces)
     if outcome.built:
-        _counter.add("build", list_id, times=outcome.built)
+        _counter.add("build", list_id)
     if outcome.wait_seconds is not None:
         sweeper.visit_in(list_id, outcome.wait_seconds)
     elif settings.result_backend is not None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 from todo.models import Feed
 from todo.models.list import DEFAULT_LIST_ID
 from todo.views.payloads import without_defaults
-from todo.views.values import FilterText, Title, digits
+from todo.views.values import FeedName, FilterText, digits
 
 DAYS_MAX = 36_500
 ALARM_MINUTES_MAX = 40_320  # four weeks
@@ -30,13 +30,17 @@ class NewFeed(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Title | None = Field(default=None, description="What calendar apps call it; null: the list's name.")
+    name: FeedName | None = Field(
+        default=None, description="What calendar apps call it; null: the list's name, `Busy` for busy times alone."
+    )
     completed: StrictBool | None = Field(default=None, description="Only finished todos, or only open ones.")
     text: FilterText | None = Field(
         default=None, description="Only todos with this text in title or description, whatever the case."
     )
     past_days: _Days | None = Field(
-        default=None, description="Only deadlines from so many days ago on; open todos that are overdue are always in."
+        default=None,
+        description="Only deadlines from so many days ago on; open todos that are overdue are always in, "
+        "those without a deadline never.",
     )
     future_days: _Days | None = Field(default=None, description="Only deadlines until so many days from today.")
     finished: Literal["show", "mark", "hide"] = Field(
@@ -50,7 +54,8 @@ class NewFeed(BaseModel):
     )
     all_day: StrictBool = Field(default=False, description="Only the day of each deadline, without its time.")
     alarm_minutes: Annotated[int, Field(strict=True, ge=0, le=ALARM_MINUTES_MAX)] | None = Field(
-        default=None, description="An alarm so many minutes before each deadline; null: none."
+        default=None,
+        description="An alarm so many minutes before each deadline, which for a whole day is its midnight; null: none.",
     )
     busy_only: StrictBool = Field(default=False, description="Times without any text.")
     color: Color | None = Field(default=None, description="The calendar's color, by its name in CSS.")
@@ -83,8 +88,14 @@ class FeedsQuery(BaseModel):
 
 
 def feed_json(feed: Feed, url: str | None) -> dict[str, Any]:
-    """A feed as the API's JSON object. `url` is its address, None when it has none."""
+    """A feed as the API's JSON object. `url` is its address, None when it has none that can be shown."""
     warnings = []
+    if url is None and feed.token_hash is not None:
+        warnings.append(
+            "Its address was made with another SECRET_KEY: it works, but cannot be shown. Rotate it for a new one."
+        )
+    if (feed.completed is True and feed.finished == "hide") or (feed.completed is False and feed.finished_days):
+        warnings.append("Its filters exclude each other: `completed` and what is to be done with finished todos.")
     if (feed.length or 0) > WARN_AT_OCTETS:
         warnings.append(
             f"The calendar has {feed.length:,} bytes. Google is reported to stop reading at about 1 MB: "
@@ -96,6 +107,7 @@ def feed_json(feed: Feed, url: str | None) -> dict[str, Any]:
         "is_default": feed.is_default,
         **{name: getattr(feed, name) for name in NewFeed.model_fields},
         "url": url,
+        "revoked": feed.token_hash is None,
         "webcal_url": url and "webcal" + url[url.index(":") :],
         "built_revision": feed.built_revision,
         "built_at": feed.built_at,

@@ -61,6 +61,7 @@ _FEED = {
     "color": _OPTIONAL_TEXT,
     "url": _OPTIONAL_URL,
     "webcal_url": _OPTIONAL_URL,
+    "revoked": {"type": "boolean"},
     "built_revision": _WHOLE,
     "built_at": _OPTIONAL_TEXT,
     "etag": _OPTIONAL_TEXT,

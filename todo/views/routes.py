@@ -153,7 +153,7 @@ def change_list(list_id: str, json_data: payloads.ListChange) -> Response:
     """Change a list's name or time zone. With a time zone, deadlines without offset are instants there."""
     values = {name: getattr(json_data, name) for name in json_data.model_fields_set}
     revision = todos.get_list(db.session(), id_of(list_id, "list_id")).revision
-    found = todos.change_list(db.session(), id_of(list_id, "list_id"), values, ring=bell().ring)
+    found = todos.change_list(db.session(), id_of(list_id, "list_id"), values, now=_now(), ring=bell().ring)
     _count(found.id, int(found.revision > revision))
     return json_response(payloads.list_json(found))
 

@@ -106,11 +106,42 @@ SearchText = Annotated[
     AfterValidator(text),
     WithJsonSchema({"type": "string", "maxLength": TITLE_MAX, "pattern": f"^{_ALLOWED}*$"}),
 ]
+
+
+def _line(value: str) -> str:
+    if "\n" in value:
+        raise PydanticCustomError("line_break", "must not contain a line break")
+    return value
+
+
+FeedName = Annotated[
+    StrictStr,
+    Field(min_length=1, max_length=TITLE_MAX),
+    AfterValidator(text),
+    AfterValidator(_line),
+    AfterValidator(not_blank),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": TITLE_MAX,
+            "pattern": f"^{_ALLOWED_IN_LINE}*{_NOT_BLANK}{_ALLOWED_IN_LINE}*$",
+        }
+    ),
+]
 FilterText = Annotated[
     StrictStr,
     Field(min_length=1, max_length=TITLE_MAX),
     AfterValidator(text),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": TITLE_MAX, "pattern": f"^{_ALLOWED}*$"}),
+    AfterValidator(not_blank),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": TITLE_MAX,
+            "pattern": f"^{_ALLOWED}*{_NOT_BLANK}{_ALLOWED}*$",
+        }
+    ),
 ]
 DeadlineText = Annotated[
     StrictStr,
@@ -138,12 +169,6 @@ Priority = Annotated[
     ),
 ]
 _TAG = f"^{_ALLOWED_IN_LINE}*{_NOT_BLANK}{_ALLOWED_IN_LINE}*$"
-
-
-def _line(value: str) -> str:
-    if "\n" in value:
-        raise PydanticCustomError("line_break", "must not contain a line break")
-    return value
 
 
 Tags = Annotated[
