@@ -320,3 +320,50 @@ def test_a_name_given_twice_is_refused(busy_api: Api) -> None:
     default = Feeds(busy_api).default()
     for method, path in [("POST", "/feeds"), ("PATCH", f"/feeds/{default['id']}")]:
         refuses_json(busy_api, 400, "name", method, path, '{"name": "a", "name": "b"}')
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("text", "   "), ("text", "\n"), ("name", "two\nlines"), ("name", "x\r\nX-EVIL:1"), ("name", " ")],
+)
+def test_blank_filters_and_names_of_several_lines_are_refused(api: Api, field: str, value: str) -> None:
+    answer = api.post("/feeds", {field: value})
+    assert (answer.status_code, answer.json["field"]) == (400, field)
+
+
+def test_making_a_feed_does_not_build_the_others(api: Api, feeds: Feeds) -> None:
+    built = feeds.built()
+    revision = api.revision()
+    feeds.make(name="Another")
+    assert api.revision() == revision
+    assert feeds.build() == 0
+    assert feeds.row(built).built_revision == revision
+
+
+def test_an_address_made_with_another_secret_is_told_from_a_revoked_one(api: Api, feeds: Feeds) -> None:
+    feed = feeds.built()
+    feeds.set(feed, token_seed="0" * 32)  # as if the secret were another
+    found = api.get(f"/feeds/{feed['id']}").json
+    assert (found["url"], found["revoked"]) == (None, False)
+    assert "SECRET_KEY" in found["warnings"][0]
+    assert feeds.fetch(feed).status_code == 200
+    revoked = api.post(f"/feeds/{feed['id']}/revoke").json
+    assert (revoked["url"], revoked["revoked"], revoked["warnings"]) == (None, True, [])
+
+
+def test_a_list_moved_to_another_time_zone_tells_calendar_apps_that_its_events_moved(api: Api, feeds: Feeds) -> None:
+    api.todo("local", deadline_at="2026-05-01T10:00:00")
+    api.todo("day", deadline_at="2026-05-01")
+    feed = feeds.built()
+    assert feeds.body(feed).count(b"SEQUENCE:0") == 2
+    api.patch("/lists/1", {"time_zone": "Australia/Brisbane"})
+    feeds.build()
+    body = feeds.body(feed)
+    assert b"DTSTART:20260501T000000Z" in body
+    assert (body.count(b"SEQUENCE:1"), body.count(b"SEQUENCE:0")) == (1, 1)
+
+
+def test_addresses_stay_out_of_caches(api: Api, feeds: Feeds) -> None:
+    feed = feeds.make()
+    for path in ("/feeds", f"/feeds/{feed['id']}"):
+        assert api.get(path).headers["Cache-Control"] == "no-store"

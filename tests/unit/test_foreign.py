@@ -328,6 +328,7 @@ def test_a_name_without_address_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("https://Example.ORG", "https://example.org/"),
         (" webcal://example.org/a.ics\n", "https://example.org/a.ics"),
+        ("webcal://localhost/a.ics", "http://localhost/a.ics"),
         ("webcals://example.org:443/a", "https://example.org/a"),
         ("http://example.org.:80/?a=ü#b", "http://example.org/?a=%C3%BC"),
         ("https://bücher.example/%41", "https://xn--bcher-kva.example/%41"),
