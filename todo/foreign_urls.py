@@ -31,8 +31,9 @@ class Target(NamedTuple):
 
 
 def target_of(url: str, *, allow_private: bool) -> Target:
-    """What `url` asks for; `webcal:` is https, on this machine http. Raises `BadInput`, field `url`, for what is never fetched.
+    """What `url` asks for; `webcal:` is https, on this machine http.
 
+    Raises `BadInput` with the field `url` for what is never fetched.
     Unless `allow_private`, the port is 80 or 443. Whether the host's addresses are public is for `is_public` to say.
     """
     url = url.strip()

@@ -149,7 +149,7 @@ def test_no_server_outlives_the_tests_however_they_end(signal: Signals, tmp_path
         assert session.poll() is None, session.communicate()[0]
         started = [psutil.Process(int(pid)) for pid in (tmp_path / "pids").read_text().split()]
         session.send_signal(signal)
-        output = session.communicate(timeout=60)[0]
+        output = session.communicate(timeout=120)[0]
     finally:
         session.kill()
         session.communicate()

@@ -27,6 +27,7 @@ STOP_SECONDS = 8
 """How long a worker that is asked to stop may take for the work under way; a container is killed after 10."""
 
 _CLEAN_UP_SECONDS = 3600
+_TELL_SECONDS = 0.05  # whoever waits for the job by its status comes first
 
 try:
     settings = config.load()
@@ -68,7 +69,7 @@ def _build(list_id: int) -> None:
     if outcome.wait_seconds is not None:
         sweeper.visit_in(list_id, outcome.wait_seconds)
     elif settings.result_backend is not None:
-        teller.visit_in(list_id, 0)
+        teller.visit_in(list_id, _TELL_SECONDS)
 
 
 def _tell_outcomes(list_id: int) -> None:
