@@ -25,7 +25,7 @@ WAIT_MAX_SECONDS = 30
 IDEMPOTENCY_KEY_MAX = 255
 
 _RETRY_AFTER_SECONDS = "1"
-_MOMENT_SECONDS, _GLANCE_SECONDS = 0.02, 0.002
+_MOMENT_SECONDS, _GLANCE_SECONDS = 0.02, 0.001
 _POLL_SECONDS = (0.01, 0.02, 0.05, 0.1)
 
 
@@ -65,7 +65,7 @@ def get_task(task_id: str) -> Response:
     """How far a calendar job is, in Celery's words: PENDING, STARTED, RETRY, SUCCESS or FAILURE."""
     state = jobs.job_state(db.session(), _task_id(task_id))
     if state.status == "STARTED":
-        state = _nearly_finished(state)
+        state = _a_moment_later(state)
     return json_response(_job_status(state), 200, {} if state.finished else {"Retry-After": _RETRY_AFTER_SECONDS})
 
 
@@ -99,8 +99,8 @@ def _job_status(state: jobs.JobState) -> dict[str, Any]:
     return content
 
 
-def _nearly_finished(state: jobs.JobState) -> jobs.JobState:
-    """The state a moment later, of a job that is being built: most are done by then, and nobody has to ask again."""
+def _a_moment_later(state: jobs.JobState) -> jobs.JobState:
+    """The state when the build that runs is over, or a moment later: most are over by then, and nobody asks again."""
     if ROOM.acquire(blocking=False):
         try:
             deadline = time.monotonic() + _MOMENT_SECONDS
