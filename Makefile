@@ -32,7 +32,7 @@ check: setup-test ## look for mistakes: ruff, mypy
 	@.venv/bin/mypy
 
 bench: setup-test ## print the figures of docs/benchmarks.md, measured here (ARGS=… narrows them)
-	@bin/install_test_servers
+	@bin/install_test_servers wrk
 	@exec .venv/bin/python -m benchmarks $(ARGS)
 
 # Without any address in the files: they are installed from whatever index pip is told to use. Run in their folder,
