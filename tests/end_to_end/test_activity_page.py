@@ -150,7 +150,7 @@ def test_a_feed_is_shown_with_its_size_its_warnings_and_what_went_wrong(page: Pa
 
 
 def test_a_revoked_address_is_not_offered(page: Page) -> None:
-    change(page, "**/feeds?*", url=None, webcal_url=None)
+    change(page, "**/feeds?*", url=None, webcal_url=None, revoked=True)
     page.goto("/activity")
     expect(page.get_by_text("It has no address: that was revoked.")).to_be_visible()
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
