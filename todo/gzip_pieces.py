@@ -33,7 +33,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A gzip file. `length` is that of its text, octets; `digest`, hex, changes exactly when the text does."""
+    """A gzip file. `length` is that of its text, octets; `digest`, hex, tells texts apart that are cut the same way."""
 
     gzip: bytes
     length: int

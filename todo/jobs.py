@@ -12,9 +12,8 @@ from typing import Any, Literal, NamedTuple, cast
 
 from sqlalchemy import Engine, Float, Row, String, Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.functions import coalesce
 
-from todo import database, outcomes
+from todo import database, outcomes, todos
 from todo.config import Settings
 from todo.database import utc_now
 from todo.errors import NotFound, NotReady
@@ -156,15 +155,7 @@ def request_build(
     current = feed.built_revision >= revision
     rings = found.queued_at is None and not current
     if not current:
-        session.execute(
-            update(List)
-            .where(List.id == list_id)
-            .values(
-                revision=revision,
-                queued_at=coalesce(List.queued_at, utc_now()),
-                behind_since=coalesce(List.behind_since, utc_now()),
-            )
-        )
+        todos.mark_behind(session, list_id, revision)
     session.commit()
     if rings or (current and tell):
         ring(list_id, job_id)

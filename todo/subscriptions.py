@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.functions import coalesce
 
 from todo import database, todos
 from todo.database import utc_now
@@ -80,15 +79,7 @@ def ask(session: Session, feed_id: int, list_id: int, *, ring: Ring) -> None:
         revision += 1
     wanted = feed.built_revision < revision
     if wanted:
-        session.execute(
-            update(List)
-            .where(List.id == list_id)
-            .values(
-                revision=revision,
-                queued_at=coalesce(List.queued_at, utc_now()),
-                behind_since=coalesce(List.behind_since, utc_now()),
-            )
-        )
+        todos.mark_behind(session, list_id, revision)
     session.commit()
     if wanted:
         ring(list_id)

@@ -196,3 +196,16 @@ def commit_change(
     session.commit()
     if locked.queued_at is None:
         ring(list_id)
+
+
+def mark_behind(session: Session, list_id: int, revision: int) -> None:
+    """Note that a locked list wants building up to a revision. Leaves the commit to the caller."""
+    session.execute(
+        update(List)
+        .where(List.id == list_id)
+        .values(
+            revision=revision,
+            queued_at=coalesce(List.queued_at, utc_now()),
+            behind_since=coalesce(List.behind_since, utc_now()),
+        )
+    )

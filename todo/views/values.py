@@ -108,6 +108,11 @@ SearchText = Annotated[
 ]
 
 
+def _schema(allowed: str, most: int) -> WithJsonSchema:
+    pattern = f"^{allowed}*{_NOT_BLANK}{allowed}*$"
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most, "pattern": pattern})
+
+
 def _line(value: str) -> str:
     if "\n" in value:
         raise PydanticCustomError("line_break", "must not contain a line break")
@@ -120,28 +125,14 @@ FeedName = Annotated[
     AfterValidator(text),
     AfterValidator(_line),
     AfterValidator(not_blank),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": TITLE_MAX,
-            "pattern": f"^{_ALLOWED_IN_LINE}*{_NOT_BLANK}{_ALLOWED_IN_LINE}*$",
-        }
-    ),
+    _schema(_ALLOWED_IN_LINE, TITLE_MAX),
 ]
 FilterText = Annotated[
     StrictStr,
     Field(min_length=1, max_length=TITLE_MAX),
     AfterValidator(text),
     AfterValidator(not_blank),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": TITLE_MAX,
-            "pattern": f"^{_ALLOWED}*{_NOT_BLANK}{_ALLOWED}*$",
-        }
-    ),
+    _schema(_ALLOWED, TITLE_MAX),
 ]
 DeadlineText = Annotated[
     StrictStr,
@@ -168,7 +159,6 @@ Priority = Annotated[
         description="1 is the highest, 9 the lowest, 0 none.",
     ),
 ]
-_TAG = f"^{_ALLOWED_IN_LINE}*{_NOT_BLANK}{_ALLOWED_IN_LINE}*$"
 
 
 Tags = Annotated[
@@ -179,7 +169,7 @@ Tags = Annotated[
             AfterValidator(text),
             AfterValidator(_line),
             AfterValidator(not_blank),
-            WithJsonSchema({"type": "string", "minLength": 1, "maxLength": TAG_MAX, "pattern": _TAG}),
+            _schema(_ALLOWED_IN_LINE, TAG_MAX),
         ]
     ],
     Field(max_length=TAGS_MAX, description="CATEGORIES in the calendar.", examples=[["home", "shopping"]]),
