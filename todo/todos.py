@@ -18,7 +18,7 @@ from sqlalchemy.sql.functions import coalesce
 from todo import database
 from todo.database import utc_now
 from todo.errors import NotFound
-from todo.models import List, Todo
+from todo.models import Chunk, List, Todo
 from todo.models.chunk import STAMP_BITS, TODOS_PER_CHUNK
 
 Ring = Callable[[int], None]
@@ -142,6 +142,8 @@ def change_list(session: Session, list_id: int, values: Mapping[str, Any], *, no
                 )
                 .execution_options(synchronize_session=False)
             )
+            # All of them: back in the first zone before a build, what is remembered would seem right.
+            session.execute(update(Chunk).where(Chunk.list_id == list_id).values(stamp=random.getrandbits(STAMP_BITS)))
         for column, value in values.items():
             setattr(found, column, value)
         commit_change(session, list_id, locked, ring=ring)

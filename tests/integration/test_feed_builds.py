@@ -716,3 +716,17 @@ def test_a_restored_database_that_counted_the_same_revisions_again_is_rendered_a
     api.put(f"/todos/{ids[-1]}", {"title": "new"})
     feeds.build(cache=cache)
     assert feeds.titles(feed) == sorted([*(f"{number:03}" for number in range(299)), "new"])
+
+
+def test_a_list_that_moves_to_another_zone_and_back_before_a_build_is_rendered_anew(api: Api, feeds: Feeds) -> None:
+    cache = feed_pieces.piece_cache()
+    for number in range(300):
+        api.todo(f"{number:03}", deadline_at="2026-05-01T10:00:00")
+    feed = feeds.make()
+    feeds.use(feed)
+    feeds.build(cache=cache)
+    for zone in ("Europe/Berlin", None):
+        api.patch("/lists/1", {"time_zone": zone})
+    feeds.build(cache=cache)
+    assert feeds.stored(feed).count(b"SEQUENCE:2") == 300
+    check_against_anew(feeds, [feed])
