@@ -1,0 +1,76 @@
+/** What a line says: a title, and the date, tags and priority in it. Dates are read by chrono, loaded when first needed. */
+import type { ParsedResult } from "chrono-node";
+import type { Reading } from "../deadline";
+import { TAG_MAX } from "../types";
+
+export interface Understood {
+  title: string;
+  when: Reading | null;
+  /** The part of the line that was read as a date. */
+  whenText: string | null;
+  tags: string[];
+  priority: number;
+}
+
+/** All results that a language finds in a text, each never in the past where that is open. */
+export type FindDates = (text: string, now: Date) => ParsedResult[];
+
+const TAG = new RegExp(`(?:^|\\s)#([^\\s#]{1,${TAG_MAX}})(?=\\s|$)`, "gu");
+const PRIORITY = /(?:^|\s)!([1-9])(?=\s|$)/u;
+
+/** What `line` says. `ignored` is a part of it that the reader does not want as a date. */
+export function understand(line: string, find: FindDates | null, now: Date, ignored: string | null = null): Understood {
+  const tags = [...line.matchAll(TAG)].map((match) => match[1] as string);
+  const priority = Number(PRIORITY.exec(line)?.[1] ?? 0);
+  const bare = line.replace(TAG, " ").replace(PRIORITY, " ");
+  const found = find ? lastDate(bare, find, now, ignored) : null;
+  const rest = found ? `${bare.slice(0, found.index)} ${bare.slice(found.index + found.text.length)}` : bare;
+  const title = rest.replace(/\s+/gu, " ").trim();
+  // A line that is nothing but a date is a title.
+  const isDateAlone = found !== null && title === "";
+  return {
+    title: isDateAlone ? bare.replace(/\s+/gu, " ").trim() : title,
+    when: found && !isDateAlone ? readingIn(found) : null,
+    whenText: found && !isDateAlone ? found.text : null,
+    tags: [...new Set(tags)],
+    priority,
+  };
+}
+
+/** The date that a text says as a whole, null when it says none. */
+export function understandDate(text: string, find: FindDates, now: Date): Reading | null {
+  const found = find(text, now).at(-1);
+  return found ? readingIn(found) : null;
+}
+
+function lastDate(text: string, find: FindDates, now: Date, ignored: string | null): ParsedResult | null {
+  const found = find(text, now).filter((result) => result.text !== ignored);
+  return found.at(-1) ?? null;
+}
+
+function readingIn({ start }: ParsedResult): Reading {
+  const part = (name: "year" | "month" | "day" | "hour" | "minute") => start.get(name) ?? 0;
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hasTime = start.isCertain("hour");
+  if (hasTime && start.isCertain("timezoneOffset")) {
+    const at = start.date();
+    return {
+      day: `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`,
+      time: `${two(at.getHours())}:${two(at.getMinutes())}`,
+    };
+  }
+  return {
+    day: `${String(part("year")).padStart(4, "0")}-${two(part("month"))}-${two(part("day"))}`,
+    time: hasTime ? `${two(part("hour"))}:${two(part("minute"))}` : null,
+  };
+}
+
+/** The reader of dates in a language; English is understood besides. */
+export async function loadDates(language: string): Promise<FindDates> {
+  const english = await import("chrono-node/en");
+  const other = language === "de" ? await import("chrono-node/de") : null;
+  return (text, now) => {
+    const own = other?.casual.parse(text, now, { forwardDate: true }) ?? [];
+    return own.length ? own : english.casual.parse(text, now, { forwardDate: true });
+  };
+}
