@@ -50,6 +50,12 @@ _TOUCH = text(
     " ON CONFLICT (list_id, number) DO UPDATE SET stamp = excluded.stamp"
 )
 
+# Todos that were added straight through a session may have a chunk that nothing is noted of.
+_NOTE_CHUNKS = text(
+    "INSERT INTO chunks (list_id, number, stamp) SELECT DISTINCT list_id, chunk, 0 FROM todos WHERE list_id = :of_list"
+    " ON CONFLICT (list_id, number) DO NOTHING"
+)
+
 
 class LockedList(NamedTuple):
     """A list whose row is locked."""
@@ -60,11 +66,23 @@ class LockedList(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """One change to one todo: columns to set, or its deletion."""
+    """One change to one todo: columns to set, or its deletion; only of the todo with `if_sequence`, when given."""
 
     todo_id: int
     values: Mapping[str, Any]
     deleted: bool = False
+    if_sequence: int | None = None
+
+
+class Edited(NamedTuple):
+    """What became of an `Edit`. `todo` is as it is now, or as it last was when deleted; None: there was none.
+
+    `changed` is false too when the edit left nothing to change; `conflict`: its `if_sequence` was not the todo's.
+    """
+
+    todo: Todo | None
+    changed: bool = False
+    conflict: bool = False
 
 
 def get(session: Session, list_id: int, todo_id: int) -> Todo:
@@ -77,7 +95,30 @@ def get(session: Session, list_id: int, todo_id: int) -> Todo:
 
 def create(session: Session, list_id: int, values: Mapping[str, Any], *, now: datetime, ring: Ring) -> Todo:
     """A new todo with the columns in `values`, committed. `now` is UTC without zone."""
+    return _create(session, list_id, lock_list(session, list_id), values, now=now, ring=ring)
+
+
+def create_once(
+    session: Session, list_id: int, values: Mapping[str, Any], *, idempotency_key: str, now: datetime, ring: Ring
+) -> tuple[Todo, bool]:
+    """The list's todo made with this key, and whether it was made by this call. Otherwise as `create`.
+
+    One that is there is left as it is, whatever `values` say. A deleted todo frees its key: the same request makes
+    another one then.
+    """
     locked = lock_list(session, list_id)
+    # Safe against the same key at the same moment: the list's row is locked.
+    known = session.scalar(select(Todo).where(Todo.list_id == list_id, Todo.idempotency_key == idempotency_key))
+    if known is not None:
+        session.commit()  # a rollback would have it read again, without the lock
+        return known, False
+    values = {**values, "idempotency_key": idempotency_key}
+    return _create(session, list_id, locked, values, now=now, ring=ring), True
+
+
+def _create(
+    session: Session, list_id: int, locked: LockedList, values: Mapping[str, Any], *, now: datetime, ring: Ring
+) -> Todo:
     todo = Todo(list_id=list_id, created_at=now, updated_at=now, chunk=locked.todos_made // TODOS_PER_CHUNK, **values)
     todo.completed_at = now if todo.completed else None
     session.add(todo)
@@ -85,24 +126,32 @@ def create(session: Session, list_id: int, values: Mapping[str, Any], *, now: da
     return todo
 
 
-def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: datetime, ring: Ring) -> list[Todo | None]:
-    """Apply all edits in one transaction; the todo of each in the same order, None where there was none.
+def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: datetime, ring: Ring) -> list[Edited]:
+    """Apply all edits in one transaction; what became of each, in the same order.
 
-    A deleted todo comes back as it last was. Edits that change nothing leave `updated_at`, `sequence` and the revision
-    as they are. `edits` holds at most `CHANGES_MAX`, no id twice. `now` is UTC without zone.
+    One with another `if_sequence` than its todo's is left out, and the others are made. Edits that change nothing leave
+    `updated_at`, `sequence` and the revision as they are. `edits` holds at most `CHANGES_MAX`, no id twice. `now` is
+    UTC without zone.
     """
     locked = lock_list(session, list_id)
     todos = _by_id(session, list_id, [edit.todo_id for edit in edits])
     doomed: list[int] = []
     chunks: set[int] = set()
+    edited: list[Edited] = []
     for edit in edits:
         todo = todos.get(edit.todo_id)
         if todo is None:
-            continue
-        if edit.deleted:
+            edited.append(Edited(None))
+        elif edit.if_sequence is not None and edit.if_sequence != todo.sequence:
+            edited.append(Edited(todo, conflict=True))
+        elif edit.deleted:
+            edited.append(Edited(todo, changed=True))
             doomed.append(todo.id)
             chunks.add(todo.chunk)
-        elif any(getattr(todo, column) != value for column, value in edit.values.items()):
+        elif not any(getattr(todo, column) != value for column, value in edit.values.items()):
+            edited.append(Edited(todo))
+        else:
+            edited.append(Edited(todo, changed=True))
             if edit.values.get("completed", todo.completed) != todo.completed:
                 todo.completed_at = None if todo.completed else now
             for column, value in edit.values.items():
@@ -122,7 +171,7 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
         commit_change(session, list_id, locked, chunks=chunks, ring=ring)
     else:
         session.commit()
-    return [todos.get(edit.todo_id) for edit in edits]
+    return edited
 
 
 def change_list(session: Session, list_id: int, values: Mapping[str, Any], *, now: datetime, ring: Ring) -> List:
@@ -142,6 +191,7 @@ def change_list(session: Session, list_id: int, values: Mapping[str, Any], *, no
                 )
                 .execution_options(synchronize_session=False)
             )
+            session.execute(_NOTE_CHUNKS, {"of_list": list_id})
             # All of them: back in the first zone before a build, what is remembered would seem right.
             session.execute(update(Chunk).where(Chunk.list_id == list_id).values(stamp=random.getrandbits(STAMP_BITS)))
         for column, value in values.items():

@@ -10,7 +10,7 @@ import pytest
 from tests.integration.api import Api
 
 PUBLISHED = ["id", "title", "description", "completed", "deadline_at", "created_at", "updated_at"]
-FIELDS = [*PUBLISHED, "completed_at", "priority", "tags"]
+FIELDS = [*PUBLISHED, "completed_at", "priority", "tags", "sequence"]
 
 
 def test_health_says_ok(api: Api) -> None:
@@ -30,6 +30,7 @@ def test_a_new_todo_has_the_published_fields_and_defaults(api: Api) -> None:
         None,
     )
     assert (todo["completed_at"], todo["priority"], todo["tags"]) == (None, 0, [])
+    assert todo["sequence"] == 0
     assert todo["created_at"] == todo["updated_at"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?", todo["created_at"])
 
@@ -118,7 +119,8 @@ def test_put_sets_the_fields_given_and_no_others(api: Api, change: dict[str, Any
     assert answer.status_code == 200
     after = answer.json
     completed_at = after["updated_at"] if change.get("completed") else None
-    assert after == {**before, **change, "updated_at": after["updated_at"], "completed_at": completed_at}
+    marks = {"updated_at": after["updated_at"], "completed_at": completed_at, "sequence": 1}
+    assert after == {**before, **change, **marks}
     assert after["updated_at"] > before["updated_at"]
     assert api.get(f"/todos/{before['id']}").json == after
 

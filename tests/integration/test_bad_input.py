@@ -17,6 +17,7 @@ BODY_ROUTES = [
     ("PATCH", "/todos"),
     ("PATCH", "/lists/1"),
     ("POST", "/feeds"),
+    ("POST", "/lists/1/sync"),
 ]
 CONTROLS = [*(chr(code) for code in range(0x20) if code not in (9, 10, 13)), "\x7f", "\x80", "\x85", "\x9f"]
 
@@ -66,7 +67,12 @@ def test_a_body_that_is_no_strict_json_is_refused(busy_api: Api, todo_id: int, b
 
 @pytest.mark.parametrize("body", ["[]", '"text"', "1", "1.5", "true", "false", '["title"]', '[{"title": "x"}]'])
 def test_a_body_that_is_no_object_is_refused(busy_api: Api, todo_id: int, body: str) -> None:
-    for method, path in [("POST", "/todos"), ("PUT", f"/todos/{todo_id}"), ("PATCH", "/lists/1")]:
+    for method, path in [
+        ("POST", "/todos"),
+        ("PUT", f"/todos/{todo_id}"),
+        ("PATCH", "/lists/1"),
+        ("POST", "/lists/1/sync"),
+    ]:
         refuses_json(busy_api, 400, "body", method, path, body)
 
 
@@ -205,6 +211,39 @@ def test_a_batch_without_ids_with_one_twice_or_with_too_many_is_refused(busy_api
     refuses_json(busy_api, 400, "body", "PATCH", "/todos", json.dumps([{"id": number + 1} for number in range(10_001)]))
     for item in ("null", "[]", "1", '"x"', "true"):
         refuses_json(busy_api, 400, "[1]", "PATCH", "/todos", f"[{json.dumps(change)}, {item}]")
+
+
+@pytest.mark.parametrize("value", ["-1", "0.0", "1e0", "true", "null", '"0"', '""', "[]", "{}"])
+@pytest.mark.parametrize("deleted", ["true", "false"])
+def test_a_sequence_that_is_none_refuses_the_batch(busy_api: Api, todo_id: int, value: str, deleted: str) -> None:
+    other = f'{{"id": {todo_id + 1}, "title": "changed", "deleted": {deleted}, "if_sequence": {value}}}'
+    body = f'[{{"id": {todo_id}, "title": "changed"}}, {other}]'
+    refuses_json(busy_api, 400, "[1].if_sequence", "PATCH", "/todos", body)
+
+
+def test_a_condition_belongs_to_batches_alone(busy_api: Api, todo_id: int) -> None:
+    body = '{"title": "changed", "if_sequence": 0}'
+    refuses_json(busy_api, 400, "if_sequence", "PUT", f"/todos/{todo_id}", body)
+    refuses_json(busy_api, 400, "if_sequence", "POST", "/todos", body)
+
+
+WRONG_STAMPS: list[Any] = [None, 1, 0, 1.5, True, [], {}, ["1"], "1" * 21, "\ud800" * 21, 10**4_000]
+WRONG_SYNC: list[tuple[str, Any]] = [
+    *each("limit", None, 0, -1, 101, 1.0, 1.5, True, "10", "", [], {}, 2**63, 10**4_000),
+    *each("chunks", None, 1, True, "", "0", [], [0], ["0"]),
+    *[("chunks", {name: "1"}) for name in ("", " ", "-1", "+1", "1.0", "1e0", "01", "00", "0x1", "1_0", " 1", "1\n")],
+    *[("chunks", {"0": "1", name: "1"}) for name in ("x", "\x00", "١", "１", "9" * 11, "9" * 5_000, "\ud800", "null")],
+    *each("chunks", *({"0": stamp} for stamp in WRONG_STAMPS)),
+    ("chunks", {str(number): "1" for number in range(100_001)}),
+    ("chunks", {f"x{number}": number for number in range(100_000)}),
+    *each("more", True),
+    *each("list_id", 1),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), WRONG_SYNC, ids=lambda part: ascii(part)[:40])
+def test_what_a_client_cannot_know_of_a_list_is_refused(busy_api: Api, todo_id: int, field: str, value: Any) -> None:
+    refuses_json(busy_api, 400, field, "POST", "/lists/1/sync", json.dumps({"chunks": {}, "limit": 1, field: value}))
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ def test_an_id_that_is_none_finds_nothing(busy_api: Api, bad_id: str) -> None:
     refuses_json(busy_api, 404, "id", "PUT", f"/todos/{bad_id}", '{"title": "changed"}')
     refuses(busy_api, 404, "list_id", "GET", f"/lists/{bad_id}")
     refuses_json(busy_api, 404, "list_id", "PATCH", f"/lists/{bad_id}", '{"name": "changed"}')
+    refuses_json(busy_api, 404, "list_id", "POST", f"/lists/{bad_id}/sync", "{}")
     for what in ("status", "result"):
         refuses(busy_api, 404, "task_id", "GET", f"/todos/ical/{bad_id}/{what}")
     refuses(busy_api, 404, "id", "DELETE", f"/todos/{bad_id}")
@@ -155,6 +156,11 @@ def test_headers_of_a_proxy_nobody_set_up_are_not_believed(busy_api: Api, name: 
 @pytest.mark.parametrize("key", ["", " ", "a b", "\t", "é", "\x7f", "\x00", "x" * 256, "x" * 8_000])
 def test_an_idempotency_key_that_is_none_is_refused(busy_api: Api, key: str) -> None:
     refuses(busy_api, 400, "Idempotency-Key", "POST", "/todos/ical", headers={"Idempotency-Key": key})
+    refuses(busy_api, 400, "Idempotency-Key", "POST", "/todos", headers={"Idempotency-Key": key}, json={"title": "x"})
+
+
+NO_ASSETS = ["%00", "a%00b", "", ".", "..", "../index.html", "..%2findex.html", "%2e%2e/index.html", "..%5cindex.html"]
+NO_ASSETS += ["%2e%2e%2f%2e%2e%2fconfig.py", "a/../../../config.py", "%ff", "x" * 5_000, "../" * 40 + "etc/passwd"]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +171,7 @@ def test_an_idempotency_key_that_is_none_is_refused(busy_api: Api, key: str) -> 
         ("PUT", "/todos", 405),
         ("PATCH", "/todos/1", 405),
         ("DELETE", "/lists/1", 405),
+        ("GET", "/lists/1/sync", 405),
         ("POST", "/todos/ical/x/status", 405),
         ("TRACE", "/todos", 405),
         ("BREW", "/todos", 405),
@@ -173,10 +180,9 @@ def test_an_idempotency_key_that_is_none_is_refused(busy_api: Api, key: str) -> 
         ("GET", "/lists", 404),
         ("GET", "/%00", 404),
         ("GET", "//nothing", 404),
-        ("GET", "//app/%00", 404),
-        ("GET", "//app/../views/page.py", 404),
-        ("GET", "//app/..%2f__init__.py", 404),
-        ("GET", "//app/%2e%2e/config.py", 404),
+        ("GET", "//app/index.html", 404),
+        ("POST", "//calendar", 405),
+        *[("GET", f"//assets/{name}", 404) for name in NO_ASSETS],
     ],
 )
 def test_what_is_not_there_is_refused_as_json_too(busy_api: Api, method: str, path: str, status: int) -> None:

@@ -190,6 +190,7 @@ def test_new_columns_say_that_nothing_is_known(migrated: Migrated) -> None:
     lists, _, _ = migrated
     for row in rows_of(lists.engine, "todos"):
         assert (row["completed_at"], row["priority"], row["tags"]) == (None, 0, "")
+        assert row["idempotency_key"] is None
     for row in rows_of(lists.engine, "feeds"):
         filters = [row[name] for name in ("name", "completed", "text", "past_days", "future_days", "finished_days")]
         assert filters == [None] * 6
@@ -240,6 +241,7 @@ def test_rules_of_the_tables_hold_after_it(migrated: Migrated) -> None:
         "UPDATE feeds SET built_revision = -2",
         "INSERT INTO feeds (list_id, is_default) VALUES (2, TRUE)",
         "UPDATE feeds SET token_hash = 'the same'",
+        "UPDATE todos SET idempotency_key = 'the same'",
         "INSERT INTO feed_bodies (feed_id, gzip) VALUES (99, '')",
         "INSERT INTO jobs (id, feed_id, revision) VALUES ('x', 99, 1)",
     ):

@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from todo import create_app
 from todo.models import db
 from todo.models.todo import Todo
+from todo.views import page
 
 TODOS = "/api/v1/todos"
 MILK = {
@@ -30,7 +31,7 @@ MILK = {
     "updated_at": dt.datetime(2023, 2, 21),
 }
 PUBLISHED = {**MILK, **{key: value.isoformat() for key, value in MILK.items() if isinstance(value, dt.datetime)}}
-MILK_JSON = {**PUBLISHED, "completed_at": None, "priority": 0, "tags": []}
+MILK_JSON = {**PUBLISHED, "completed_at": None, "priority": 0, "tags": [], "sequence": 0}
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_the_package_has_the_published_names() -> None:
     assert isinstance(importlib.import_module("todo.views.routes").api, Blueprint)
     assert importlib.import_module("todo.models").db is db
     assert importlib.import_module("todo.models").Todo is Todo
-    assert (Path(importlib.import_module("todo").__file__ or "").parent / "app" / "index.html").is_file()
+    assert Path(importlib.import_module("todo").__file__ or "").parent / "app" == page.FOLDER  # what `/` serves
 
 
 def test_the_celery_application_has_the_published_name_and_task() -> None:
@@ -93,9 +94,13 @@ def test_health_is_ok(client: FlaskClient) -> None:
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def test_the_page_is_served_at_the_root(client: FlaskClient) -> None:
-    answer = client.get("/", buffered=True)
-    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+def test_the_page_is_served_at_the_root(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("the page")
+    app = create_app({"SQLALCHEMY_DATABASE_URI": "sqlite:///:memory:", "TESTING": True, "PAGE_FOLDER": tmp_path})
+    answer = app.test_client().get("/")
+    assert (answer.status_code, answer.mimetype, answer.text) == (200, "text/html", "the page")
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_there_are_no_todos_at_first(client: FlaskClient) -> None:
@@ -168,7 +173,7 @@ def test_put_changes_the_fields_given(app: Flask, client: FlaskClient) -> None:
     answer = client.put(f"{TODOS}/1", json={"title": "Buy bread"})
     assert answer.status_code == 200
     changed = answer.json or {}
-    assert changed == {**MILK_JSON, "title": "Buy bread", "updated_at": changed["updated_at"]}
+    assert changed == {**MILK_JSON, "title": "Buy bread", "updated_at": changed["updated_at"], "sequence": 1}
     assert changed["updated_at"] > MILK_JSON["updated_at"]
     assert get(client) == [changed]
 

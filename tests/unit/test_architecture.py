@@ -48,6 +48,7 @@ LAYERS = {
     "todo.live": USE_CASES,
     "todo.outcomes": USE_CASES,
     "todo.search": USE_CASES,
+    "todo.sync": USE_CASES,
     "todo.todos": USE_CASES,
     "todo.cache": GROUND,
     "todo.database": GROUND,

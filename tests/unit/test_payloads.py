@@ -102,11 +102,11 @@ def test_the_document_promises_no_default_for_what_stays_as_it_is(model: type[Ba
 
 
 def test_a_batch_becomes_edits_in_order() -> None:
-    batch = [{"id": 3, "completed": True}, {"id": 1, "deleted": True}, {"id": 2}]
+    batch = [{"id": 3, "completed": True}, {"id": 1, "deleted": True}, {"id": 2, "if_sequence": 0}]
     assert payloads.TodoEdits.model_validate(batch).edits() == [
         Edit(3, {"completed": True}),
         Edit(1, {}, deleted=True),
-        Edit(2, {}),
+        Edit(2, {}, if_sequence=0),
     ]
 
 
@@ -135,7 +135,7 @@ def test_a_todo_is_written_as_published() -> None:
     assert payloads.todos_json([row]) == (
         b'[{"id":7,"title":"Buy milk","description":"two","completed":true,"deadline_at":"2026-05-01T10:00:00",'
         b'"created_at":"2026-05-01T10:00:00","updated_at":"2026-05-02T00:00:00.000005",'
-        b'"completed_at":"2026-05-02T00:00:00.000005","priority":1,"tags":["home","shopping"]}]'
+        b'"completed_at":"2026-05-02T00:00:00.000005","priority":1,"tags":["home","shopping"],"sequence":3}]'
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from todo.models.base import Model
@@ -38,6 +38,15 @@ class Todo(Model):
         CheckConstraint("priority BETWEEN 0 AND 9", name="priority_known"),
         # A build reads the chunks that changed.
         Index("ix_todos_chunk", "list_id", "chunk", "id"),
+        # The same todo sent twice at once, by a client that lost the first answer, must be one todo.
+        Index(
+            "uq_todos_idempotency_key",
+            "list_id",
+            "idempotency_key",
+            unique=True,
+            sqlite_where=text("idempotency_key IS NOT NULL"),
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
         # What is due, and sorting by deadline.
         Index("ix_todos_deadline", "list_id", "deadline_at", "id"),
         # SQLite gives the id of a deleted last row out again, and with it the UID of an event that calendar
@@ -67,6 +76,8 @@ class Todo(Model):
     """Each on a line of its own."""
     chunk: Mapped[int] = mapped_column(default=0, server_default="0")
     """Which of the list's chunks it belongs to, for good."""
+    idempotency_key: Mapped[str | None] = mapped_column(String(255))
+    """What the client called the request that made it; None: it did not say."""
 
 
 # The order `GET /todos` answers in; without it each page sorts the whole list.

@@ -28,6 +28,7 @@ from todo.views.live import live_api
 from todo.views.routes import api
 from todo.views.strict_json import StrictJSONProvider, StrictRequest
 from todo.views.subscription import Subscriptions
+from todo.views.sync import sync_api
 
 BODY_MAX_BYTES = 4 * 1024 * 1024
 """Largest request body; a batch of 10,000 changes takes a tenth of it."""
@@ -60,6 +61,7 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
         make_celery(settings), published=lambda list_id: app.config["COUNTER"].add("bell", list_id)
     )
     app.config["TOKENS"] = Tokens(load_secret(settings.SECRET_KEY, settings.data_dir))
+    app.config.setdefault("PAGE_FOLDER", page.FOLDER)
     app.config["TODO_TEXTS"] = search.text_cache()
     db.init_app(app)
     with app.app_context():
@@ -73,6 +75,7 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
     app.register_blueprint(feed_api)
     app.register_blueprint(activity_api)
     app.register_blueprint(live_api)
+    app.register_blueprint(sync_api)
     app.register_blueprint(doctor_api)
     app.register_blueprint(page.page)
     openapi.install(app)

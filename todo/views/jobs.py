@@ -11,9 +11,10 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, request
 
 from todo import jobs
-from todo.errors import BadInput, NotFound
+from todo.errors import NotFound
 from todo.models import db
 from todo.models.list import DEFAULT_LIST_ID
+from todo.views.idempotency import idempotency_key
 from todo.views.openapi import answers
 from todo.views.routes import bell, json_response
 from todo.views.urls import external_url
@@ -22,7 +23,6 @@ from todo.views.waiting import ROOM
 job_api = APIBlueprint("jobs", __name__, url_prefix="/api/v1", tag="TaskOverflow")
 
 WAIT_MAX_SECONDS = 30
-IDEMPOTENCY_KEY_MAX = 255
 
 _RETRY_AFTER_SECONDS = "1"
 _MOMENT_SECONDS, _GLANCE_SECONDS = 0.02, 0.001
@@ -43,7 +43,7 @@ def create_ical() -> Response:
         db.session(),
         DEFAULT_LIST_ID,
         ring=bell().ring,
-        idempotency_key=_idempotency_key(),
+        idempotency_key=idempotency_key(),
         tell=current_app.config["SETTINGS"].result_backend is not None,
     )
     status_url = external_url(f"/api/v1/todos/ical/{state.job_id}/status")
@@ -139,15 +139,6 @@ def _preferred_wait() -> int | None:
         if name.strip().lower() == "wait" and re.fullmatch('"?[0-9]{1,9}"?', value.strip()):
             return min(int(value.strip().strip('"')), WAIT_MAX_SECONDS)
     return None
-
-
-def _idempotency_key() -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not re.fullmatch(f"[\x21-\x7e]{{1,{IDEMPOTENCY_KEY_MAX}}}", key):
-        raise BadInput(
-            f"Idempotency-Key must be 1 to {IDEMPOTENCY_KEY_MAX} visible ASCII characters", field="Idempotency-Key"
-        )
-    return key
 
 
 def _task_id(text: str) -> str:

@@ -40,6 +40,7 @@ _TODO = {
     "completed_at": _OPTIONAL_TEXT,
     "priority": {"type": "integer", "minimum": 0, "maximum": 9},
     "tags": {"type": "array", "items": _TEXT},
+    "sequence": {"type": "integer", "minimum": 0, "description": "How often it was edited."},
 }
 _OPTIONAL_WHOLE = {"type": ["integer", "null"]}
 _OPTIONAL_URL = {"type": ["string", "null"], "format": "uri"}
@@ -79,6 +80,8 @@ _READER = {
     "interval_seconds": {"type": ["number", "null"]},
     "expected_delay": _TEXT,
 }
+_CHUNK = {"type": "integer", "minimum": 0, "maximum": 9_999_999_999}
+_STAMP = {"type": "string", "pattern": "^[0-9]{1,19}$", "description": "Another text after each change of its todos."}
 _COUNT = {"type": "integer", "minimum": 0}
 _FIGURES = dict.fromkeys(("changes", "bells", "builds", "fetches", "not_modified", "bytes_sent", "bytes_saved"), _COUNT)
 _MOMENT = {"type": "string", "format": "date-time"}
@@ -106,8 +109,35 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "DeletedTodo": _object({}, _TODO),
     "EditResults": {
         "type": "array",
-        "items": _object({"id": _ID, "status": {"enum": [200, 404]}}, {"todo": _ref("Todo"), "error": _TEXT}),
+        "items": {
+            "oneOf": [
+                {
+                    "description": "Made; a deleted todo is as it last was.",
+                    **_object({"id": _ID, "status": {"const": 200}, "todo": _ref("Todo")}),
+                },
+                {
+                    "description": "There is no such todo.",
+                    **_object({"id": _ID, "status": {"const": 404}, "error": _TEXT}),
+                },
+                {
+                    "description": "`if_sequence` is not the todo's: it was left as it is now.",
+                    **_object({"id": _ID, "status": {"const": 409}, "error": _TEXT, "todo": _ref("Todo")}),
+                },
+            ]
+        },
     },
+    "Sync": _object(
+        {
+            "list": _ref("List"),
+            "chunks": {
+                "type": "array",
+                "maxItems": 100,
+                "items": _object({"number": _CHUNK, "stamp": _STAMP, "todos": _ref("Todos")}),
+            },
+            "gone": {"type": "array", "items": _CHUNK, "description": "Known chunks that the list does not have."},
+            "more": {"type": "boolean", "description": "Whether other chunks differ too; ask again."},
+        }
+    ),
     "List": _object({"id": _ID, "name": _TEXT, "time_zone": _OPTIONAL_TEXT, "revision": _WHOLE}),
     "Feed": _object(_FEED),
     "Feeds": {"type": "array", "items": _ref("Feed")},
@@ -140,6 +170,17 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "feed_id": _ID,
 }
 
+
+def _idempotency_key(description: str) -> dict[str, Any]:
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255},
+    }
+
+
 _JOB_HEADERS = [
     {
         "name": "Prefer",
@@ -150,13 +191,10 @@ _JOB_HEADERS = [
         "schema": {"type": "string"},
         "example": "wait=10",
     },
-    {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": False,
-        "description": "The same key gives the same job.",
-        "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255},
-    },
+    _idempotency_key("The same key gives the same job."),
+]
+_TODO_HEADERS = [
+    _idempotency_key("The same key makes no second todo: the one made with it is answered, while it is there.")
 ]
 _LAST_EVENT_ID = {
     "name": "Last-Event-ID",
@@ -217,6 +255,8 @@ def _complete(spec: Any) -> Any:
                 operation["requestBody"]["required"] = True
         if path.endswith("/todos/ical"):
             operations["post"]["parameters"] = [*operations["post"].get("parameters", []), *_JOB_HEADERS]
+        if path.endswith("/todos"):
+            operations["post"]["parameters"] = [*operations["post"].get("parameters", []), *_TODO_HEADERS]
         if path.endswith("/events"):
             operations["get"]["parameters"] = [*operations["get"].get("parameters", []), _LAST_EVENT_ID]
     return spec

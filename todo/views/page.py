@@ -1,30 +1,103 @@
-"""Serves the pages at `/` and `/activity`: the files of `todo/app`."""
+"""Serves the page: the files of `todo/app`, which `make ui` builds. Knows nothing of what is in them."""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 from pathlib import Path
 
 from apiflask import APIBlueprint
-from flask import Response, send_from_directory
+from flask import Response, abort, current_app, request
+from werkzeug.security import safe_join
 
 page = APIBlueprint("page", __name__, enable_openapi=False)
 
 FOLDER = Path(__file__).parent.parent / "app"
+"""Where the page is, unless the application's `PAGE_FOLDER` says otherwise."""
+
+_ASK_FIRST = "no-cache"
+_FOR_EVER = "public, max-age=31536000, immutable"  # the name of an asset changes with its content
+# Not the machine's own table, which differs from one to the next.
+_MEDIA_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+_NO_FILE = (errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
 @page.get("/")
-def index() -> Response:
-    """The page of tasks."""
-    return send_from_directory(FOLDER, "index.html")
-
-
+@page.get("/calendar")
+@page.get("/subscribe")
 @page.get("/activity")
-def activity() -> Response:
-    """The page of what happened lately."""
-    return send_from_directory(FOLDER, "activity.html")
+def index() -> Response:
+    """The page; what it shows goes by its address."""
+    answer = _answer("index.html", _ASK_FIRST)
+    if answer is None:
+        text = "The page is not built yet. This command builds it:\n\n    make ui\n"
+        return Response(text, 503, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+    return answer
 
 
-@page.get("/app/<path:name>")
+@page.get("/sw.js")
+@page.get("/manifest.webmanifest")
+@page.get("/icon.svg")
+@page.get("/icon-192.png")
+@page.get("/icon-512.png")
+@page.get("/icon-maskable-512.png")
+def root_file() -> Response:
+    """A file that browsers look for under its own name."""
+    return _answer(request.path[1:], _ASK_FIRST) or abort(404)
+
+
+@page.get("/assets/<path:name>")
 def asset(name: str) -> Response:
-    """A file of a page."""
-    return send_from_directory(FOLDER, name)
+    """A file that the page loads."""
+    return _answer(name, _FOR_EVER, below="assets") or abort(404)
+
+
+def _answer(name: str, cache: str, *, below: str = "") -> Response | None:
+    """A file of the page, or None when there is none; compressed when the build made it so and the client takes it."""
+    path = _path_of(name, below)
+    plain = None if path is None else _read(path)
+    if path is None or plain is None:
+        return None
+    response = Response(mimetype=_MEDIA_TYPES.get(path.suffix, "application/octet-stream"))
+    response.vary.add("Accept-Encoding")
+    takes_gzip = request.accept_encodings["gzip"] > 0
+    compressed = _read(path.with_name(f"{path.name}.gz")) if takes_gzip else None
+    content = plain if compressed is None else compressed
+    if compressed is not None:
+        response.content_encoding = "gzip"
+    response.data = content
+    response.headers["Cache-Control"] = cache
+    # By the content: the file's time is another on each server. What is compressed has other octets, so another ETag.
+    response.set_etag(hashlib.sha256(content).hexdigest()[:32])
+    return response.make_conditional(request)  # type: ignore[return-value] # the response itself
+
+
+def _path_of(name: str, below: str) -> Path | None:
+    """The file's path, or None when it would lie outside of the folder."""
+    folder = Path(current_app.config["PAGE_FOLDER"], below).resolve()
+    joined = safe_join(str(folder), name)
+    if joined is None or "\0" in joined:
+        return None
+    path = Path(joined).resolve()
+    return path if path.is_relative_to(folder) else None  # a symbolic link may lead anywhere
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise

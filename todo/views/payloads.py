@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, Self
 
@@ -12,9 +13,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     RootModel,
     StrictBool,
     StrictStr,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -22,6 +25,7 @@ from pydantic_core import PydanticCustomError
 from todo import deadlines
 from todo.deadlines import Deadline
 from todo.search import COLUMNS, Sort
+from todo.sync import Difference
 from todo.todos import CHANGES_MAX, Edit
 from todo.views.values import DeadlineText, Description, Priority, SearchText, Tags, Title, digits, zone
 
@@ -84,6 +88,16 @@ class TodoEdit(TodoChange):
 
     id: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
     deleted: StrictBool = False
+    if_sequence: Annotated[int, Field(strict=True, ge=0)] = Field(
+        default=0,
+        validate_default=False,
+        description="Only while the todo's `sequence` is this one; otherwise it is left as it is, with the status 409.",
+    )
+
+    def edit(self) -> Edit:
+        """The change as the use case takes it."""
+        if_sequence = self.if_sequence if "if_sequence" in self.model_fields_set else None
+        return Edit(self.id, self.columns(), deleted=self.deleted, if_sequence=if_sequence)
 
 
 class TodoEdits(RootModel[Annotated[list[TodoEdit], Field(min_length=1, max_length=CHANGES_MAX)]]):
@@ -100,7 +114,54 @@ class TodoEdits(RootModel[Annotated[list[TodoEdit], Field(min_length=1, max_leng
 
     def edits(self) -> list[Edit]:
         """The changes as the use case takes them, in order."""
-        return [Edit(edit.id, edit.columns(), deleted=edit.deleted) for edit in self.root]
+        return [edit.edit() for edit in self.root]
+
+
+KNOWN_MAX = 100_000
+STAMP_LENGTH_MAX = 20
+CHUNKS_MAX = 100
+_NUMBER = "^(0|[1-9][0-9]{0,9})$"
+
+
+def _known_chunks(value: Any) -> dict[int, str]:
+    """Stamps by chunk, from a JSON object. Stops at the first that is wrong: there may be a million."""
+    if not isinstance(value, dict):
+        raise PydanticCustomError("known_chunks", "must be a JSON object")
+    if len(value) > KNOWN_MAX:
+        raise PydanticCustomError("known_chunks", "must have at most {most} entries", {"most": KNOWN_MAX})
+    for number, stamp in value.items():
+        place = {"number": ascii(number[:32]), "most": STAMP_LENGTH_MAX}
+        if not re.fullmatch("0|[1-9][0-9]{0,9}", number):
+            raise PydanticCustomError("known_chunks", "must have numbers for names, which {number} is not", place)
+        if not isinstance(stamp, str) or len(stamp) > STAMP_LENGTH_MAX:
+            raise PydanticCustomError(
+                "known_chunks", "must have texts of at most {most} characters, which that of {number} is not", place
+            )
+    return {int(number): stamp for number, stamp in value.items()}
+
+
+class SyncRequest(BaseModel):
+    """What a client has of a list: the stamp of each chunk, by the chunk's number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    chunks: Annotated[
+        dict[int, str],
+        PlainValidator(_known_chunks),
+        WithJsonSchema(
+            {
+                "type": "object",
+                "propertyNames": {"type": "string", "pattern": _NUMBER},
+                "additionalProperties": {"type": "string", "maxLength": STAMP_LENGTH_MAX},
+                "maxProperties": KNOWN_MAX,
+                "description": "The stamp of each chunk that the client has, by its number, as it was answered.",
+                "examples": [{"0": "1234567890123456789", "1": "0"}],
+            }
+        ),
+    ] = {}
+    limit: Annotated[int, Field(strict=True, ge=1, le=CHUNKS_MAX)] = Field(
+        CHUNKS_MAX, description="At most so many chunks are answered; `more` says whether there are others."
+    )
 
 
 class ListChange(_Change):
@@ -152,7 +213,7 @@ def todo_text(row: Sequence[Any]) -> bytes:
 
 def _todo_json(row: Sequence[Any]) -> dict[str, Any]:
     todo_id, title, description, completed, deadline_at, deadline_kind, created_at, updated_at, *rest = row
-    _, completed_at, priority, tags = rest
+    sequence, completed_at, priority, tags = rest
     if deadline_at is not None and deadline_kind != "local":  # orjson writes a local one as it is
         deadline_at = deadlines.to_text(deadline_at, deadline_kind)
     return {
@@ -166,9 +227,19 @@ def _todo_json(row: Sequence[Any]) -> dict[str, Any]:
         "completed_at": completed_at,
         "priority": priority,
         "tags": tags.split("\n") if tags else [],
+        "sequence": sequence,
     }
 
 
 def list_json(found: Any) -> dict[str, Any]:
     """A list as the API's JSON object."""
     return {"id": found.id, "name": found.name, "time_zone": found.time_zone, "revision": found.revision}
+
+
+def difference_json(found: Difference) -> dict[str, Any]:
+    """What of a list differs, as the API's JSON object."""
+    chunks = [
+        {"number": chunk.number, "stamp": chunk.stamp, "todos": [_todo_json(row) for row in chunk.todos]}
+        for chunk in found.chunks
+    ]
+    return {"list": list_json(found.of_list), "chunks": chunks, "gone": found.gone, "more": found.more}

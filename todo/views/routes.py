@@ -17,10 +17,11 @@ from werkzeug.routing import BaseConverter
 from todo import search, todos
 from todo.activity import Counter
 from todo.errors import NotFound
-from todo.models import Todo, db
+from todo.models import db
 from todo.models.list import DEFAULT_LIST_ID
 from todo.tasks.bell import Bell
 from todo.views import payloads
+from todo.views.idempotency import idempotency_key
 from todo.views.openapi import answers
 from todo.views.urls import external_url
 
@@ -78,13 +79,25 @@ def list_todos(query_data: payloads.TodosQuery) -> Response:
 
 @api.post("/todos")
 @api.input(payloads.NewTodo)
-@api.doc(responses=answers({201: ("The new todo", "Todo")}, errors=[400, 413, 415]))
+@api.doc(
+    responses=answers(
+        {201: ("The new todo", "Todo"), 200: ("The todo made with this key, as it is now", "Todo")},
+        errors=[400, 413, 415],
+    )
+)
 def create_todo(json_data: payloads.NewTodo) -> Response:
-    """Make a todo."""
+    """Make a todo. The same `Idempotency-Key` makes nothing again, while the todo made with it is there."""
     values = {"completed": False, **json_data.columns()}
-    todo = todos.create(db.session(), DEFAULT_LIST_ID, values, now=_now(), ring=bell().ring)
-    _count(DEFAULT_LIST_ID, 1)
-    return json_response(payloads.todo_json(todo), 201, {"Location": external_url(f"/api/v1/todos/{todo.id}")})
+    session, key = db.session(), idempotency_key()
+    if key is None:
+        todo, made = todos.create(session, DEFAULT_LIST_ID, values, now=_now(), ring=bell().ring), True
+    else:
+        todo, made = todos.create_once(
+            session, DEFAULT_LIST_ID, values, idempotency_key=key, now=_now(), ring=bell().ring
+        )
+    _count(DEFAULT_LIST_ID, int(made))
+    status = 201 if made else 200
+    return json_response(payloads.todo_json(todo), status, {"Location": external_url(f"/api/v1/todos/{todo.id}")})
 
 
 @api.patch("/todos")
@@ -93,17 +106,20 @@ def create_todo(json_data: payloads.NewTodo) -> Response:
 def change_todos(json_data: payloads.TodoEdits) -> Response:
     """Change many todos at once: all in one transaction, with a result for each.
 
-    A change with a wrong field refuses them all. One of a todo that isn't there has the status 404; the others
-    are made.
+    A change with a wrong field refuses them all. One of a todo that isn't there has the status 404, and one with
+    another `if_sequence` than its todo's has 409, with the todo as it is now; the others are made.
     """
     edits = json_data.edits()
-    changed = _change(edits)
     results: list[dict[str, Any]] = []
-    for edit, todo in zip(edits, changed, strict=True):
-        if todo is None:
-            results.append({"id": edit.todo_id, "status": 404, "error": f"There is no todo with id {edit.todo_id}"})
+    for edit, edited in zip(edits, _change(edits), strict=True):
+        result: dict[str, Any] = {"id": edit.todo_id, "status": 200}
+        if edited.todo is None:
+            result |= {"status": 404, "error": f"There is no todo with id {edit.todo_id}"}
         else:
-            results.append({"id": todo.id, "status": 200, "todo": payloads.todo_json(todo)})
+            if edited.conflict:
+                result |= {"status": 409, "error": f"The todo with id {edit.todo_id} was changed meanwhile"}
+            result["todo"] = payloads.todo_json(edited.todo)
+        results.append(result)
     return json_response(results)
 
 
@@ -120,7 +136,7 @@ def get_todo(todo_id: str) -> Response:
 def change_todo(todo_id: str, json_data: payloads.TodoChange) -> Response:
     """Change the fields given; the others stay."""
     edit = todos.Edit(id_of(todo_id), json_data.columns())
-    [todo] = _change([edit])
+    [(todo, *_)] = _change([edit])
     if todo is None:
         raise NotFound(f"There is no todo with id {edit.todo_id}", field="id")
     return json_response(payloads.todo_json(todo))
@@ -135,7 +151,7 @@ def change_todo(todo_id: str, json_data: payloads.TodoChange) -> Response:
 def delete_todo(todo_id: str) -> Response:
     """Delete a todo; nothing happens when there is none."""
     edit = todos.Edit(id_of(todo_id), {}, deleted=True)
-    [todo] = _change([edit])
+    [(todo, *_)] = _change([edit])
     return json_response({} if todo is None else payloads.todo_json(todo))
 
 
@@ -166,13 +182,10 @@ def id_of(text: str, field: str = "id") -> int:
     return int(text)
 
 
-def _change(edits: list[todos.Edit]) -> list[Todo | None]:
-    now = _now()
-    changed = todos.change(db.session(), DEFAULT_LIST_ID, edits, now=now, ring=bell().ring)
-    pairs = zip(edits, changed, strict=True)
-    # One that was left as it was has an `updated_at` of before.
-    _count(DEFAULT_LIST_ID, sum(todo is not None and (edit.deleted or todo.updated_at >= now) for edit, todo in pairs))
-    return changed
+def _change(edits: list[todos.Edit]) -> list[todos.Edited]:
+    edited = todos.change(db.session(), DEFAULT_LIST_ID, edits, now=_now(), ring=bell().ring)
+    _count(DEFAULT_LIST_ID, sum(each.changed for each in edited))
+    return edited
 
 
 def _count(list_id: int, changes: int) -> None:

@@ -10,7 +10,7 @@ import { keepAcknowledged, keepMirror, readMirror } from "./database";
 
 /** So many chunks come with the first answer, when there is nothing to show yet. */
 const FIRST_CHUNKS = 2;
-const CHUNKS = 100;
+const CHUNKS = 40;
 
 export const list = signal<List | null>(null);
 

@@ -1,25 +1,26 @@
 /** What a person does to tasks, said in a message that can undo it. */
 import { deadlineOf, readingOf } from "../deadline";
-import { say } from "../parts/toast";
+import { dismiss, say } from "../parts/toast";
 import { dayWords } from "../parts/words";
 import { change, listZone, remove, type Task, UNDO_MS } from "../store/tasks";
 import { texts } from "../texts";
 
-/** Undoes the last thing that can be undone; null when there is nothing. */
-let undoLast: (() => void) | null = null;
+/** The last thing that can be undone, and the message that says so; null when there is nothing. */
+let last: { takeBack: () => void; toast: number } | null = null;
 
+/** Undo the last thing that can be undone. */
 export function undo(): void {
-  undoLast?.();
-  undoLast = null;
+  if (!last) return;
+  const { takeBack, toast } = last;
+  last = null;
+  dismiss(toast);
+  takeBack();
 }
 
+/** Say what was done, with a button that undoes it; one such message at a time. */
 export function sayUndoable(text: string, takeBack: () => void): void {
-  const once = () => {
-    if (undoLast === once) undoLast = null;
-    takeBack();
-  };
-  undoLast = once;
-  say(text, { action: { label: texts.value.undo, run: once }, life: UNDO_MS });
+  if (last) dismiss(last.toast);
+  last = { takeBack, toast: say(text, { action: { label: texts.value.undo, run: undo }, life: UNDO_MS }) };
 }
 
 export function tick(some: Task[], completed: boolean): void {

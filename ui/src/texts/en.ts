@@ -65,6 +65,7 @@ export const en = {
     understood: "Will add",
     noDate: "no deadline",
     added: (title: string) => `Added “${title}”.`,
+    saved: (title: string) => `Saved “${title}”.`,
     tooLong: (length: number) => `A title has at most 255 characters; this one has ${length.toLocaleString("en")}.`,
     descriptionTooLong: "A description has at most 10,000 characters.",
     tooManyTags: "At most 20 tags, of 50 characters each.",
@@ -145,6 +146,23 @@ export const en = {
 
   calendar: {
     heading: "Calendar",
+    view: "View",
+    views: { month: "Month", week: "Week", days: "3 days", agenda: "Agenda" },
+    today: "Today",
+    previous: { month: "Previous month", week: "Previous week", days: "Previous 3 days", agenda: "Previous 4 weeks" },
+    next: { month: "Next month", week: "Next week", days: "Next 3 days", agenda: "Next 4 weeks" },
+    tasks: "Tasks",
+    allDay: "All day",
+    timed: "With a time",
+    more: (count: number) => `+${count.toLocaleString("en")} more`,
+    moreHint: (count: number) => `Show ${counted(count, "more task", "more tasks")}`,
+    none: "Nothing is due in these days.",
+    empty: "No task has a deadline yet",
+    emptyHint: "Choose a day to add the first one.",
+    tooMany: (shown: number, count: number) =>
+      `Only ${shown.toLocaleString("en")} of the ${count.toLocaleString("en")} tasks of these days are shown.`,
+    hint: "A click on a day adds a task, dragging moves one. With the keyboard: the arrows go through the days, Enter adds, Page Up and Page Down turn the page.",
+    touchHint: "A tap on a day adds a task; hold one, and drag it to move it.",
   },
 
   subscribe: {
@@ -164,6 +182,7 @@ export const en = {
       save: "Save taskoverflow.ics again",
       failed: (words: string) => `No calendar. ${words}`,
       unexplained: "The server does not say why.",
+      saved: (title: string) => `Saved “${title}”.`,
       tooLong: (seconds: string) => `Nothing came within ${seconds} seconds. Is a worker running?`,
     },
     feeds: {
