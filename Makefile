@@ -37,8 +37,14 @@ check: setup-test ## look for mistakes: ruff, mypy, and in the page tsc, prettie
 	@bin/build_ui check
 
 bench: setup-test ## print the figures of docs/benchmarks.md, measured here (ARGS=… narrows them)
+	@bin/build_ui
 	@bin/install_test_servers wrk
 	@exec .venv/bin/python -m benchmarks $(ARGS)
+
+screenshots: setup-test ## make docs/images anew, and the page's icons
+	@bin/build_ui
+	@bin/install_test_servers
+	@exec .venv/bin/python -m tests.pictures
 
 # Without any address in the files: they are installed from whatever index pip is told to use. Run in their folder,
 # so that the names of the .in files in the comments are the same wherever the checkout lies.

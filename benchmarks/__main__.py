@@ -15,7 +15,20 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NoReturn
 
-from benchmarks import burst, embedded, growth, increments, jobs, listing, many_lists, rendering, subscribed, table
+from benchmarks import (
+    burst,
+    embedded,
+    growth,
+    increments,
+    jobs,
+    lighthouse,
+    listing,
+    many_lists,
+    page,
+    rendering,
+    subscribed,
+    table,
+)
 from benchmarks.pair import Pair
 
 TOTAL_SECONDS = 900
@@ -28,6 +41,8 @@ ALONE: dict[str, Callable[[], list[table.Figure]]] = {
     "increments": increments.measure,
     "subscribed": subscribed.measure,
     "lists": many_lists.measure,
+    "page": page.measure,
+    "lighthouse": lighthouse.measure,
 }
 PAIRED: dict[str, Callable[[Pair], list[table.Figure]]] = {
     "jobs": jobs.measure,

@@ -41,11 +41,14 @@ export function Frame() {
             <a
               key={name}
               href={addressOf(name)}
+              aria-label={t.views[name]}
               aria-current={view.value === name ? "page" : undefined}
               onClick={(event) => follow(event, name)}
             >
               <Icon name={name} />
-              <span class="name">{t.views[name]}</span>
+              <span class="name" aria-hidden="true">
+                {t.views[name]}
+              </span>
               <span class="viewsShort" aria-hidden="true">
                 {t.viewsShort[name]}
               </span>
@@ -76,6 +79,10 @@ export function Frame() {
       <main id="content" tabIndex={-1}>
         {view.value === "tasks" ? <TasksView /> : <Later key={view.value} name={view.value} />}
       </main>
+      <footer class="foot hint">
+        <span>{t.tagline}</span>
+        <a href="docs/">{t.docs}</a>
+      </footer>
       <Toasts />
       {sheet.value === "help" && <Help />}
       {sheet.value === "settings" && <Settings />}

@@ -42,22 +42,20 @@ export function Filters() {
             }}
           />
         </div>
-        {(tags.value.length > 0 || tag.value !== null) && (
-          <select
-            aria-label={t.tag}
-            value={tag.value ?? ""}
-            onChange={(event) => {
-              tag.value = event.currentTarget.value || null;
-            }}
-          >
-            <option value="">{t.anyTag}</option>
-            {[...new Set([...tags.value, ...(tag.value === null ? [] : [tag.value])])].map((name) => (
-              <option key={name} value={name}>
-                #{name}
-              </option>
-            ))}
-          </select>
-        )}
+        <select
+          aria-label={t.tag}
+          value={tag.value ?? ""}
+          onChange={(event) => {
+            tag.value = event.currentTarget.value || null;
+          }}
+        >
+          <option value="">{t.anyTag}</option>
+          {[...new Set([...tags.value, ...(tag.value === null ? [] : [tag.value])])].map((name) => (
+            <option key={name} value={name}>
+              #{name}
+            </option>
+          ))}
+        </select>
         <select
           aria-label={t.sort}
           value={sorting.value}

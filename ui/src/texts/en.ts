@@ -182,7 +182,6 @@ export const en = {
       save: "Save taskoverflow.ics again",
       failed: (words: string) => `No calendar. ${words}`,
       unexplained: "The server does not say why.",
-      saved: (title: string) => `Saved “${title}”.`,
       tooLong: (seconds: string) => `Nothing came within ${seconds} seconds. Is a worker running?`,
     },
     feeds: {
@@ -265,7 +264,7 @@ export const en = {
         thunderbird: "30 minutes, unless set otherwise",
         other: "minutes to a day",
       },
-      delay: (app: string, time: string) => `${app} looks again after: ${time}. That is the app's own choice.`,
+      delay: (time: string) => `It looks for changes every so often: ${time}. That is the app's own choice.`,
       delayNames: {
         google: "Google Calendar",
         apple: "Apple Calendar",
