@@ -28,7 +28,7 @@ function Trouble({ operation }: { operation: Operation }) {
   const title = create?.values.title ?? first?.base.title ?? "";
   switch (trouble?.kind) {
     case "refused": {
-      const words = trouble.words || texts.value.failure.trouble(500, "");
+      const words = trouble.words || texts.value.failure.trouble(trouble.status, "");
       const what = items.length > 1 ? t.several(items.length) : `“${shortened(title)}”`;
       return (
         <Row words={create ? t.refusedAdd(shortened(title), words) : t.refusedChange(what, words)} isError>

@@ -77,7 +77,12 @@ export async function readOutbox(): Promise<Operation[]> {
 export async function keepOperation(operation: Operation): Promise<number | null> {
   const database = await open();
   if (!database) return null;
-  return database.put("outbox", operation);
+  try {
+    return await database.put("outbox", operation);
+  } catch {
+    isKept = false; // a full disk: it is sent all the same, and the page warns whoever leaves before
+    return null;
+  }
 }
 
 export async function forgetOperation(position: number): Promise<void> {

@@ -23,7 +23,7 @@ export interface Item {
 
 /** Why an operation waits for a person. */
 export type Trouble =
-  | { kind: "refused"; words: string; field: string | null }
+  | { kind: "refused"; words: string; status: number; field: string | null }
   /** Somebody else changed the same; `theirs` is how it is now. */
   | { kind: "changed"; theirs: Todo }
   /** Somebody else deleted it. */
@@ -44,7 +44,7 @@ export interface Operation {
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** After so many 5xx, an operation steps aside, and waits for a person instead of holding up the others. */
+/** After so many times 500, an operation steps aside, and waits for a person instead of holding up the others. */
 const FAULTS_MAX = 6;
 /** So long before its time is over, what is held counts as sent. */
 const HELD_MARGIN_MS = 200;
@@ -143,6 +143,7 @@ export async function send({ now = false } = {}): Promise<void> {
   } finally {
     running = null;
   }
+  if (!obstacle.value && sendable()) return send(); // came when the last one had just been sent
   scheduleHeld();
 }
 
@@ -168,17 +169,19 @@ function latest(operation: Operation): Operation {
 
 /** Whether the next operation may be tried: this one steps aside for a person, or all wait for the line. */
 function stepAside(operation: Operation, failure: Failure): boolean {
-  const faults = (operation.faults ?? 0) + (failure.kind === "trouble" ? 1 : 0);
+  // Any other failure is of the line, or of all that is sent: 503 is said by a server that is busy or starting.
+  const isFault = failure.status === 500;
+  const faults = (operation.faults ?? 0) + (isFault ? 1 : 0);
   if (!failure.passes || faults >= FAULTS_MAX) {
     change(operation.id, (one) => ({
       ...one,
       faults: 0,
-      trouble: { kind: "refused", words: failure.message, field: failure.field },
+      trouble: { kind: "refused", words: failure.message, status: failure.status, field: failure.field },
     }));
     obstacle.value = null;
     return true;
   }
-  if (failure.kind === "trouble") change(operation.id, (one) => ({ ...one, faults }));
+  if (isFault) change(operation.id, (one) => ({ ...one, faults }));
   const wait = Math.max(
     pause * (0.75 + Math.random() / 2),
     Math.min((failure.retryAfter ?? 0) * 1_000, LONGEST_PAUSE_MS),
@@ -338,6 +341,7 @@ function flush(): void {
     if (operation.items.some((item) => typeof item.target === "string")) continue;
     const content = operation.items.slice(0, CHANGES_MAX).map(itemJson);
     if (JSON.stringify(content).length > KEEPALIVE_BYTES) continue; // stays in the outbox for the next visit
+    operation.heldUntil = 0; // whoever comes back to the page as it was can no longer take it back
     call("PATCH", "todos", content, { keepalive: true }).catch(() => undefined);
   }
 }

@@ -162,12 +162,13 @@ export const de: Texts = {
     more: (count: number) => `+${count.toLocaleString("de")} weitere`,
     moreHint: (count: number) => `${counted(count, "weitere Aufgabe", "weitere Aufgaben")} zeigen`,
     none: "In diesen Tagen ist nichts fällig.",
-    empty: "Noch hat keine Aufgabe eine Frist",
+    empty: "Noch hat keine Aufgabe einen Termin",
     emptyHint: "Wähle einen Tag, um die erste anzulegen.",
     tooMany: (shown: number, count: number) =>
       `Nur ${shown.toLocaleString("de")} der ${count.toLocaleString("de")} Aufgaben dieser Tage werden gezeigt.`,
     hint: "Ein Klick auf einen Tag legt eine Aufgabe an, Ziehen verschiebt eine. Mit der Tastatur: Die Pfeile gehen durch die Tage, Enter legt an, Bild auf und Bild ab blättern.",
-    touchHint: "Ein Tippen auf einen Tag legt eine Aufgabe an; halte eine gedrückt und zieh sie, um sie zu verschieben.",
+    touchHint:
+      "Ein Tippen auf einen Tag legt eine Aufgabe an; halte eine gedrückt und zieh sie, um sie zu verschieben.",
   },
 
   subscribe: {
