@@ -34,7 +34,7 @@ export function Dialog({ title, onClose, children, wide }: Props) {
         onClose();
       }}
       onPointerDown={(event) => {
-        if (event.target === element.current) onClose();
+        if (event.target === element.current && isBeside(event, element.current)) onClose();
       }}
     >
       <div class="dialog-body">
@@ -50,6 +50,12 @@ export function Dialog({ title, onClose, children, wide }: Props) {
       </div>
     </dialog>
   );
+}
+
+/** Whether the pointer is outside the dialog: its scroll bar is inside. */
+function isBeside({ clientX, clientY }: PointerEvent, dialog: HTMLDialogElement): boolean {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }
 
 /** Asks before something that has no way back. */
