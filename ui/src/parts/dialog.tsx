@@ -34,7 +34,7 @@ export function Dialog({ title, onClose, children, wide }: Props) {
         onClose();
       }}
       onPointerDown={(event) => {
-        if (event.target === element.current && isBeside(event, element.current)) onClose();
+        if (event.target === element.current && isBeside(event, event.currentTarget)) onClose();
       }}
     >
       <div class="dialog-body">
