@@ -64,6 +64,7 @@ def main() -> None:
                         viewport={"width": width, "height": height},
                         color_scheme="dark" if theme == "dark" else "light",
                         locale="en-GB",
+                        is_mobile=size == "phone",
                     )
                     page = context.new_page()
                     for name, path in VIEWS.items():

@@ -42,6 +42,17 @@ export function Filters() {
             }}
           />
         </div>
+        <button
+          type="button"
+          aria-pressed={isSelecting.value}
+          onClick={() => {
+            isSelecting.value = !isSelecting.value;
+            if (!isSelecting.value) clearSelection();
+          }}
+        >
+          <Icon name="select" />
+          {isSelecting.value ? t.selectEnd : t.select}
+        </button>
         <select
           aria-label={t.tag}
           value={tag.value ?? ""}
@@ -67,17 +78,6 @@ export function Filters() {
             </option>
           ))}
         </select>
-        <button
-          type="button"
-          aria-pressed={isSelecting.value}
-          onClick={() => {
-            isSelecting.value = !isSelecting.value;
-            if (!isSelecting.value) clearSelection();
-          }}
-        >
-          <Icon name="select" />
-          {isSelecting.value ? t.selectEnd : t.select}
-        </button>
       </div>
     </div>
   );
