@@ -5,7 +5,7 @@ import { Icon } from "./parts/icon";
 import { LineState } from "./parts/line";
 import { Toasts } from "./parts/toast";
 import { Troubles } from "./parts/troubles";
-import { addressOf, go, VIEWS, type View, view } from "./router";
+import { addressOf, focusLateHeading, go, VIEWS, type View, view } from "./router";
 import { Settings } from "./settings";
 import { sheet } from "./sheets";
 import { Help, useShortcuts } from "./shortcuts";
@@ -111,6 +111,9 @@ function Later({ name }: { name: Exclude<View, "tasks"> }) {
       isGone = true;
     };
   }, [name]);
+  useEffect(() => {
+    if (part !== "waiting") focusLateHeading();
+  }, [part]);
   if (part === "waiting") return <Waiting heading={t.views[name]} />;
   if (part === "failed") {
     return (

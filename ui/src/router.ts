@@ -21,7 +21,20 @@ export function go(to: View): void {
   if (to !== current()) history.pushState(null, "", addressOf(to));
   view.value = to;
   window.scrollTo(0, 0);
-  requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true }));
+  hasGone = true;
+  requestAnimationFrame(focusHeading);
+}
+
+let hasGone = false;
+
+/** Put the focus on the view's heading; for a view whose code came late, unless it is the first or one went on already. */
+export function focusLateHeading(): void {
+  const { activeElement } = document;
+  if (hasGone && (!activeElement || activeElement === document.body)) focusHeading();
+}
+
+function focusHeading(): void {
+  document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
 }
 
 addEventListener("popstate", () => {
