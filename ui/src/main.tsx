@@ -4,6 +4,7 @@ import { Frame } from "./frame";
 import * as live from "./store/live";
 import * as mirror from "./store/mirror";
 import * as outbox from "./store/outbox";
+import * as sending from "./store/sending";
 import { applyTheme } from "./theme";
 
 applyTheme();
@@ -11,8 +12,9 @@ await mirror.start();
 const place = document.getElementById("page");
 if (place) render(<Frame />, place);
 live.start();
-void outbox.start();
+sending.start();
+void outbox.start(sending.send);
 
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
-  addEventListener("load", () => navigator.serviceWorker.register("./sw.js").catch(() => undefined)); // works without, but not offline
+  navigator.serviceWorker.register("./sw.js").catch(() => undefined); // works without, but does not open offline
 }

@@ -39,4 +39,6 @@ function focusHeading(): void {
 
 addEventListener("popstate", () => {
   view.value = current();
+  hasGone = true;
+  requestAnimationFrame(focusLateHeading);
 });

@@ -4,17 +4,18 @@ import { useEffect } from "preact/hooks";
 import { Dialog } from "./parts/dialog";
 import { go, VIEWS, view } from "./router";
 import { sheet } from "./sheets";
-import { undo } from "./tasks/actions";
+import { undoLast } from "./tasks/actions";
 import { texts } from "./texts";
+import { recall, remember } from "./kept";
 
 const KEPT_AS = "single-keys";
 
 /** Whether single letters are shortcuts; some people's software types letters where they mean words. */
-export const singleKeys = signal(localStorage.getItem(KEPT_AS) !== "off");
+export const singleKeys = signal(recall(KEPT_AS) !== "off");
 
 export function chooseSingleKeys(wanted: boolean): void {
   singleKeys.value = wanted;
-  localStorage.setItem(KEPT_AS, wanted ? "on" : "off");
+  remember(KEPT_AS, wanted ? "on" : "off");
 }
 
 /** Listen to the keys that work everywhere, while the frame stands. */
@@ -33,7 +34,7 @@ function press(event: KeyboardEvent): void {
   if (event.defaultPrevented || isTyping || document.querySelector("dialog[open]")) return;
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z") {
     event.preventDefault();
-    undo();
+    undoLast();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || !singleKeys.value) return;
@@ -41,7 +42,7 @@ function press(event: KeyboardEvent): void {
   if (event.key === "?") sheet.value = "help";
   else if (event.key === "n") focusIn("add");
   else if (event.key === "/") focusIn("search");
-  else if (event.key === "u") undo();
+  else if (event.key === "u") undoLast();
   else if (name) go(name);
   else return;
   event.preventDefault();

@@ -50,7 +50,7 @@ self.addEventListener("fetch", (event) => {
 async function page(request: Request): Promise<Response> {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(3_000) });
-    if (answer.ok) return answer;
+    if (answer.status < 500) return answer; // also where it leads elsewhere, as to a sign-in
   } catch {
     // no line, or a server that hangs
   }

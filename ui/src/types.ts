@@ -36,6 +36,8 @@ export interface Chunk {
 }
 
 export interface SyncAnswer {
+  /** Another one is another server with other tasks, though its address is the same. */
+  installation: string;
   list: List;
   chunks: Chunk[];
   gone: number[];

@@ -1,6 +1,7 @@
 /** What the calendar shows, by view and language; no behaviour. */
 import type { CalendarOptions, LocaleInput } from "fullcalendar";
 import { locale, texts } from "../texts";
+import { recall, remember } from "../kept";
 
 export const NAMES = ["month", "week", "agenda"] as const;
 export type Name = (typeof NAMES)[number];
@@ -12,12 +13,12 @@ const KEPT_AS = "calendar view";
 
 /** The view that was last looked at; else the one that suits the window. */
 export function firstName(): Name {
-  const kept = localStorage.getItem(KEPT_AS);
+  const kept = recall(KEPT_AS);
   return NAMES.find((name) => name === kept) ?? (matchMedia(NARROW).matches ? "agenda" : "month");
 }
 
 export function keepName(name: Name): void {
-  localStorage.setItem(KEPT_AS, name);
+  remember(KEPT_AS, name);
 }
 
 export function viewOptions(isNarrow: boolean): CalendarOptions {

@@ -4,7 +4,8 @@ import { useEffect } from "preact/hooks";
 import type { Failure } from "../api";
 import { isKept } from "../store/database";
 import { sync, failure as syncFailure } from "../store/mirror";
-import { obstacle, outbox, send } from "../store/outbox";
+import { outbox } from "../store/outbox";
+import { obstacle, send } from "../store/sending";
 import { texts } from "../texts";
 import { Icon } from "./icon";
 
@@ -37,7 +38,9 @@ function hindrance(): string | null {
 export function LineState() {
   const t = texts.value.line;
   const isSlow = useSignal(false);
-  const waiting = outbox.value.filter((operation) => !operation.trouble && !operation.heldUntil).length;
+  const reason = hindrance();
+  // What is held for an undo waits, too, where nothing can be sent.
+  const waiting = outbox.value.filter((operation) => !operation.trouble && (reason || !operation.heldUntil)).length;
   useEffect(() => {
     isSlow.value = false;
     if (!waiting) return;
@@ -46,13 +49,12 @@ export function LineState() {
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [waiting > 0, isSlow]);
-  const reason = hindrance();
   const words = [
     reason,
     reason && !waiting ? t.stale : null,
     waiting && reason ? t.waiting(waiting) : null,
     waiting && !reason && isSlow.value ? t.sending(waiting) : null,
-    waiting && reason && !isKept ? t.unkept : null,
+    waiting && reason && !isKept.value ? t.unkept : null,
   ].filter((part) => part !== null);
   return (
     <div role="status">

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { texts } from "../texts";
+import { keepFocus } from "./focus";
 import { Icon } from "./icon";
 
 export interface Toast {
@@ -12,6 +13,8 @@ export interface Toast {
   action?: { label: string; run: () => void };
   /** How long it stays, milliseconds; errors stay until they are closed. */
   life?: number;
+  /** Called when it goes away, by itself or by hand. */
+  onGone?: () => void;
 }
 
 const LIFE_MS = 6_000;
@@ -22,12 +25,19 @@ let made = 0;
 /** Show a message; the number to take it away with. */
 export function say(text: string, options: Omit<Toast, "id" | "text"> = {}): number {
   made += 1;
-  // Three at the most, or they would cover the page; what waits with an action stays longest.
-  toasts.value = [...toasts.value.slice(-2), { id: made, text, ...options }];
+  // Three at the most, or they would cover the page: what only tells goes first.
+  const shown = [...toasts.value];
+  if (shown.length > 2) {
+    const plain = shown.findIndex((toast) => !toast.action && !toast.isError);
+    shown.splice(Math.max(plain, 0), 1);
+  }
+  toasts.value = [...shown, { id: made, text, ...options }];
   return made;
 }
 
 export function dismiss(id: number): void {
+  for (const toast of toasts.value) if (toast.id === id) toast.onGone?.();
+  keepFocus();
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 }
 

@@ -1,10 +1,13 @@
 /** Changes that could not be made as they were meant, each with what can be done: nothing is swallowed. */
 import type { ComponentChildren } from "preact";
-import { discard, insist, type Operation, outbox } from "../store/outbox";
+import { installation } from "../store/mirror";
+import type { Operation } from "../store/operations";
+import { discard, insist, outbox } from "../store/outbox";
 import { add, valuesOf } from "../store/tasks";
 import { draft } from "../tasks/draft";
 import { texts } from "../texts";
 import type { Todo, Values } from "../types";
+import { keepFocus } from "./focus";
 import { deadlineWords } from "./words";
 
 export function Troubles() {
@@ -12,7 +15,7 @@ export function Troubles() {
   const stuck = outbox.value.filter((operation) => operation.trouble);
   if (!stuck.length) return null;
   return (
-    <section class="troubles card stack" aria-labelledby="troubles">
+    <section class="troubles card stack" aria-labelledby="troubles" onClick={keepFocus}>
       <h2 id="troubles">{t.heading}</h2>
       {stuck.map((operation) => (
         <Trouble key={operation.id} operation={operation} />
@@ -32,14 +35,14 @@ function Trouble({ operation }: { operation: Operation }) {
       const what = items.length > 1 ? t.several(items.length) : `“${shortened(title)}”`;
       return (
         <Row words={create ? t.refusedAdd(shortened(title), words) : t.refusedChange(what, words)} isError>
-          <button type="button" onClick={() => insist(id)}>
+          <button type="button" onClick={() => insist(id, installation.value)}>
             {texts.value.retry}
           </button>
           {create && (
             <button
               type="button"
               onClick={() => {
-                draft.value = create.values.title;
+                draft.value = create.line ?? create.values.title;
                 discard(id);
               }}
             >
@@ -56,11 +59,24 @@ function Trouble({ operation }: { operation: Operation }) {
       return (
         <Row words={t.changed(shortened(trouble.theirs.title))}>
           <Compared values={first?.values ?? {}} deleted={first?.deleted ?? false} theirs={trouble.theirs} />
-          <button type="button" onClick={() => insist(id)}>
+          <button type="button" onClick={() => insist(id, installation.value)}>
             {t.keepMine}
           </button>
           <button type="button" onClick={() => discard(id)}>
             {t.keepTheirs}
+          </button>
+        </Row>
+      );
+    case "elsewhere":
+      return (
+        <Row words={t.elsewhere(shortened(title))}>
+          {create && (
+            <button type="button" onClick={() => insist(id, installation.value)}>
+              {t.makeHere}
+            </button>
+          )}
+          <button type="button" onClick={() => discard(id)}>
+            {t.discard}
           </button>
         </Row>
       );

@@ -1,7 +1,7 @@
 /** Keeps the mirror fresh while the page can be seen: by the list's event stream, and by asking where there is none. */
 import { LIST_ID } from "../types";
-import { list, sync } from "./mirror";
-import { send } from "./outbox";
+import { doubt, list, sync } from "./mirror";
+import { send } from "./sending";
 
 /** Between two looks while the stream is not to be had: the server has room for a few only. */
 const LOOK_MS = 10_000;
@@ -20,6 +20,7 @@ function connect(): void {
   });
   stream.addEventListener("open", () => void send({ now: true }));
   stream.addEventListener("error", () => {
+    doubt();
     if (stream?.readyState === EventSource.CLOSED) disconnect(); // no room: asked again below
   });
 }

@@ -8,11 +8,24 @@ import { call, Failure } from "../api";
 import { type Chunk, LIST_ID, type List, type SyncAnswer, type Todo } from "../types";
 import { keepAcknowledged, keepMirror, readMirror } from "./database";
 
-/** So many chunks come with the first answer, when there is nothing to show yet. */
+/** So many chunks come with the first answer, when there is nothing to show yet; then twice as many each time. */
 const FIRST_CHUNKS = 2;
-const CHUNKS = 40;
+const CHUNKS_MAX = 64;
+/** An answer that takes longer is followed by smaller ones. */
+const SLOW_MS = 4_000;
 
 export const list = signal<List | null>(null);
+
+/** Which installation the mirror is of, null when nothing is known. */
+export const installation = signal<string | null>(null);
+
+/** Whether it is known that the server at this address is still that one. */
+export const isConfirmed = signal(false);
+
+/** After a time without a line the server may be another. */
+export function doubt(): void {
+  isConfirmed.value = false;
+}
 
 /** `waiting`: nothing is known yet; `known`: there is something to show, perhaps of an earlier visit, perhaps not all. */
 export const state = signal<"waiting" | "known">("waiting");
@@ -64,6 +77,8 @@ function remember(news: Map<number, { todo: Todo | null; turn: number }>): void 
   void keepAcknowledged([...news.values()].flatMap(({ todo }) => (todo ? [todo] : [])));
 }
 
+/** So many chunks are asked for at once. */
+let step = FIRST_CHUNKS;
 let running: Promise<void> | null = null;
 let again = false;
 
@@ -88,26 +103,31 @@ async function syncOnce(): Promise<void> {
   const began = turn;
   try {
     for (let isDone = false; !isDone;) {
-      const isFirst = chunks.value.size === 0;
       const stamps = Object.fromEntries([...chunks.value].map(([number, { stamp }]) => [number, stamp]));
-      const answer = await call<SyncAnswer>("POST", `lists/${LIST_ID}/sync`, {
-        chunks: stamps,
-        limit: isFirst ? FIRST_CHUNKS : CHUNKS,
-      });
+      const asked = performance.now();
+      const answer = await call<SyncAnswer>("POST", `lists/${LIST_ID}/sync`, { chunks: stamps, limit: step });
+      if (!Array.isArray(answer.chunks) || !answer.list) throw new Failure("trouble", "", 200);
+      const isSlow = performance.now() - asked > SLOW_MS;
+      step = isSlow ? Math.max(1, step >> 1) : Math.min(CHUNKS_MAX, step * 2);
       await takeIn(answer);
       isDone = !answer.more;
     }
     isWhole.value = true;
+    isConfirmed.value = true;
     failure.value = null;
     const news = [...acknowledged.value].filter(([, said]) => said.turn >= began);
     if (news.length !== acknowledged.value.size) remember(new Map(news));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    if (error.kind === "timeout") step = Math.max(1, step >> 2);
     failure.value = error;
+    doubt();
   }
 }
 
 async function takeIn(answer: SyncAnswer): Promise<void> {
+  if (installation.value !== null && answer.installation !== installation.value) remember(new Map()); // other tasks
+  installation.value = answer.installation;
   if (answer.chunks.length || answer.gone.length) {
     const known = new Map(chunks.value);
     for (const chunk of answer.chunks) known.set(chunk.number, chunk);
@@ -116,7 +136,7 @@ async function takeIn(answer: SyncAnswer): Promise<void> {
   }
   list.value = answer.list;
   state.value = "known";
-  await keepMirror(answer.list, answer.chunks, answer.gone).catch(() => undefined); // a full disk: the mirror is a copy
+  await keepMirror(answer.list, answer.installation, answer.chunks, answer.gone);
 }
 
 /** Begin with what an earlier visit kept. */
@@ -126,6 +146,7 @@ export async function start(): Promise<void> {
     chunks.value = new Map(kept.chunks.map((chunk) => [chunk.number, chunk]));
     acknowledged.value = new Map(kept.acknowledged.map((todo) => [todo.id, { todo, turn: 0 }]));
     list.value = kept.list;
+    installation.value = kept.installation;
     state.value = "known";
   }
 }

@@ -1,8 +1,9 @@
 /** The tasks as they are shown, the mirror with the waiting changes on top, and what a person does to them. */
 import { computed } from "@preact/signals";
 import type { Todo, Values } from "../types";
-import { list, todos } from "./mirror";
-import { enqueue, type Item, idsByKey, newId, type Operation, outbox, type Target, takeBack } from "./outbox";
+import { installation, list, todos } from "./mirror";
+import { type Item, newId, type Operation, type Target } from "./operations";
+import { enqueue, idsByKey, outbox, takeBack } from "./outbox";
 
 /** A task as it is shown. */
 export interface Task extends Todo {
@@ -84,13 +85,15 @@ export const tags = computed(() =>
 /** The list's time zone, null when its deadlines float. */
 export const listZone = computed(() => list.value?.time_zone ?? null);
 
-/** Make a task; its key. */
-export function add(values: Partial<Values> & { title: string }): string {
+/** Make a task; its key. `line` is what was typed, should the server refuse it. */
+export function add(values: Partial<Values> & { title: string }, line?: string): string {
   const key = newId();
   enqueue({
     id: newId(),
+    installation: installation.value,
     create: {
       key,
+      ...(line === undefined ? {} : { line }),
       madeAt: new Date().toISOString().slice(0, -1),
       values: { description: null, completed: false, deadline_at: null, priority: 0, tags: [], ...values },
     },
@@ -98,21 +101,36 @@ export function add(values: Partial<Values> & { title: string }): string {
   return key;
 }
 
-/** Change tasks, all in one request; how to undo it. */
+/** Change tasks, all in one request; how to undo it, which leaves alone what somebody changed since. */
 export function change(some: Task[], values: (task: Task) => Partial<Values>): () => void {
-  const before = some.map((task) => [task.key, pick(task, values(task))] as const);
+  const changes = new Map(some.map((task) => [task.key, { before: task, after: values(task) }]));
   send(some.map((task) => item(task, values(task), false)));
   return () => {
-    const byKey = new Map(before);
-    const still = tasks.value.filter((task) => byKey.has(task.key));
-    send(still.map((task) => item(task, byKey.get(task.key) ?? {}, false)));
+    const items: Item[] = [];
+    for (const task of tasks.value) {
+      const made = changes.get(task.key);
+      if (!made) continue;
+      const mine = Object.entries(made.after).filter(([name, value]) => isSame(task[name as keyof Values], value));
+      const back = Object.fromEntries(mine.map(([name]) => [name, made.before[name as keyof Values]]));
+      if (mine.length) items.push(item(task, back, false));
+    }
+    send(items);
   };
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Delete tasks, all in one request, which is sent when it can no longer be undone; how to undo it. */
 export function remove(some: Task[]): () => void {
   const id = newId();
-  enqueue({ id, items: some.map((task) => item(task, {}, true)), heldUntil: Date.now() + UNDO_MS });
+  enqueue({
+    id,
+    installation: installation.value,
+    items: some.map((task) => item(task, {}, true)),
+    heldUntil: Date.now() + UNDO_MS,
+  });
   return () => {
     if (takeBack(id)) return;
     // Too late: it is deleted. What was in it is made anew.
@@ -126,14 +144,10 @@ export function valuesOf(task: Values): Values {
 }
 
 function send(items: Item[]): void {
-  if (items.length) enqueue({ id: newId(), items });
+  if (items.length) enqueue({ id: newId(), installation: installation.value, items });
 }
 
 function item(task: Task, values: Partial<Values>, deleted: boolean): Item {
   const { key: _, target, isWaiting: __, ...base } = task;
   return { target, base, values, deleted };
-}
-
-function pick(task: Task, values: Partial<Values>): Partial<Values> {
-  return Object.fromEntries(Object.keys(values).map((name) => [name, task[name as keyof Values]]));
 }

@@ -4,15 +4,16 @@ import { Icon } from "../parts/icon";
 import { texts } from "../texts";
 import type { Feed } from "./feeds";
 import { APPS, type App, STEPS } from "./steps";
+import { recall, remember } from "../kept";
 
 const KEPT_AS = "calendarApp";
 
 /** The one chosen, for all feeds: people have one calendar app. */
-const chosen = signal<App>(APPS.find((app) => app === localStorage.getItem(KEPT_AS)) ?? "google");
+const chosen = signal<App>(APPS.find((app) => app === recall(KEPT_AS)) ?? "google");
 
 function choose(app: App): void {
   chosen.value = app;
-  localStorage.setItem(KEPT_AS, app);
+  remember(KEPT_AS, app);
 }
 
 export function Apps({ feed, url }: { feed: Feed; url: string }) {

@@ -9,10 +9,9 @@ import { texts } from "../texts";
 let last: { takeBack: () => void; toast: number } | null = null;
 
 /** Undo the last thing that can be undone. */
-export function undo(): void {
+export function undoLast(): void {
   if (!last) return;
   const { takeBack, toast } = last;
-  last = null;
   dismiss(toast);
   takeBack();
 }
@@ -20,7 +19,12 @@ export function undo(): void {
 /** Say what was done, with a button that undoes it; one such message at a time. */
 export function sayUndoable(text: string, takeBack: () => void): void {
   if (last) dismiss(last.toast);
-  last = { takeBack, toast: say(text, { action: { label: texts.value.undo, run: undo }, life: UNDO_MS }) };
+  // What is no longer offered is no longer undone, by a key neither.
+  const onGone = () => {
+    last = null;
+  };
+  const toast = say(text, { action: { label: texts.value.undo, run: takeBack }, life: UNDO_MS, onGone });
+  last = { takeBack, toast };
 }
 
 export function tick(some: Task[], completed: boolean): void {

@@ -43,7 +43,7 @@ export function AddTask() {
       field.current?.focus();
       return;
     }
-    activeKey.value = add({ title, deadline_at: deadline, tags, priority });
+    activeKey.value = add({ title, deadline_at: deadline, tags, priority }, draft.value);
     draft.value = "";
     ignored.value = null;
     say(t.added(title), { life: 2_500 });

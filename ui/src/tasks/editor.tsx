@@ -1,11 +1,12 @@
 /** The fields of a task, to be changed in its place or in a dialog. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { deadlineOf, readingOf, skippedTo } from "../deadline";
 import { change, listZone, type Task } from "../store/tasks";
 import { texts } from "../texts";
 import { DESCRIPTION_MAX, TAG_MAX, TAGS_MAX, TITLE_MAX, type Values } from "../types";
 import { sayUndoable } from "./actions";
+import { drafts } from "./editing";
 
 interface Props {
   task: Task;
@@ -16,18 +17,34 @@ interface Props {
 export function TaskEditor({ task, onDone }: Props) {
   const t = texts.value.tasks;
   const first = useRef<HTMLInputElement>(null);
-  const before = useRef(task).current; // as it was when the editing began: that is what is changed
+  const draft = useRef(drafts.get(task.key)).current;
+  const before = useRef(draft?.before ?? task).current; // as it was when the editing began: that is what is changed
+  const form = useRef<HTMLFormElement>(null);
+  const isOver = useRef(false);
   const reading = before.deadline_at === null ? null : readingOf(before.deadline_at, listZone.value);
-  const day = useSignal(reading?.day ?? "");
-  const time = useSignal(reading?.time ?? "");
+  const day = useSignal(draft?.fields.day ?? reading?.day ?? "");
+  const time = useSignal(draft?.fields.time ?? reading?.time ?? "");
   const problem = useSignal<{ field: string; words: string } | null>(null);
   useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => {
+    const element = form.current;
+    return () => {
+      if (isOver.current || !element) drafts.delete(before.key);
+      else
+        drafts.set(before.key, { before, fields: Object.fromEntries(new FormData(element)) as Record<string, string> });
+    };
+  }, [before]);
   const skipped = day.value && time.value ? skippedTo({ day: day.value, time: time.value }) : null;
+
+  function leave() {
+    isOver.current = true;
+    onDone();
+  }
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string) => String(form.get(name) ?? "");
+    const fields = new FormData(event.currentTarget as HTMLFormElement);
+    const text = (name: string) => String(fields.get(name) ?? "");
     const typed = text("tags")
       .split(",")
       .map((tag) => tag.trim());
@@ -57,19 +74,20 @@ export function TaskEditor({ task, onDone }: Props) {
         texts.value.settings.saved,
         change([before], () => changed),
       );
-    onDone();
+    leave();
   }
 
   const invalid = (field: string) => problem.value?.field === field;
   return (
     <form
+      ref={form}
       class="editor form"
       onSubmit={submit}
       onKeyDown={(event) => {
         if (event.key === "Escape") {
           event.preventDefault();
           event.stopPropagation();
-          onDone();
+          leave();
         } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
       }}
     >
@@ -78,7 +96,7 @@ export function TaskEditor({ task, onDone }: Props) {
         <input
           ref={first}
           name="title"
-          defaultValue={before.title}
+          defaultValue={draft?.fields.title ?? before.title}
           dir="auto"
           autocomplete="off"
           aria-invalid={invalid("title")}
@@ -113,9 +131,9 @@ export function TaskEditor({ task, onDone }: Props) {
         </label>
         <label class="field">
           <span>{t.priorityField}</span>
-          <select name="priority" defaultValue={String(before.priority)}>
+          <select name="priority" defaultValue={draft?.fields.priority ?? String(before.priority)}>
             {[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((level) => (
-              <option key={level} value={level} selected={level === before.priority}>
+              <option key={level} value={level} selected={level === Number(draft?.fields.priority ?? before.priority)}>
                 {level === 0
                   ? t.priorityNone
                   : level === 1
@@ -135,7 +153,7 @@ export function TaskEditor({ task, onDone }: Props) {
         </span>
         <input
           name="tags"
-          defaultValue={before.tags.join(", ")}
+          defaultValue={draft?.fields.tags ?? before.tags.join(", ")}
           dir="auto"
           autocomplete="off"
           aria-invalid={invalid("tags")}
@@ -147,7 +165,7 @@ export function TaskEditor({ task, onDone }: Props) {
           name="description"
           rows={3}
           dir="auto"
-          defaultValue={before.description ?? ""}
+          defaultValue={draft?.fields.description ?? before.description ?? ""}
           aria-invalid={invalid("description")}
         />
       </label>
@@ -157,7 +175,7 @@ export function TaskEditor({ task, onDone }: Props) {
         </p>
       )}
       <div class="buttons">
-        <button type="button" onClick={onDone}>
+        <button type="button" onClick={leave}>
           {texts.value.cancel}
         </button>
         <button type="submit" class="primary">

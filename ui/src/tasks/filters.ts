@@ -4,6 +4,8 @@ import { momentOf } from "../deadline";
 import { minute } from "../parts/words";
 import { listZone, type Task, tasks } from "../store/tasks";
 import { locale } from "../texts";
+import { editedKey } from "./editing";
+import { recall, remember } from "../kept";
 
 export const FILTERS = ["all", "open", "done", "soon", "overdue"] as const;
 export type Filter = (typeof FILTERS)[number];
@@ -18,11 +20,11 @@ const KEPT_AS = "sorting";
 export const filter = signal<Filter>("all");
 export const tag = signal<string | null>(null);
 export const search = signal("");
-export const sorting = signal<Sorting>(SORTINGS.find((one) => one === localStorage.getItem(KEPT_AS)) ?? "newest");
+export const sorting = signal<Sorting>(SORTINGS.find((one) => one === recall(KEPT_AS)) ?? "newest");
 
 export function chooseSorting(chosen: Sorting): void {
   sorting.value = chosen;
-  localStorage.setItem(KEPT_AS, chosen);
+  remember(KEPT_AS, chosen);
 }
 
 /** The moment of a task's deadline, Infinity without one. Each deadline is read once. */
@@ -77,13 +79,15 @@ export const counts = computed(() => {
 /** The tasks that are shown, in order. */
 export const shown = computed<Task[]>(() => {
   const [wanted, label, words] = [filter.value, tag.value, search.value.trim().toLocaleLowerCase()];
+  const edited = editedKey.value; // stays, whatever it becomes: somebody types in it
   const found = tasks.value.filter(
     (task) =>
-      matches(task, wanted) &&
-      (label === null || task.tags.includes(label)) &&
-      (words === "" ||
-        task.title.toLocaleLowerCase().includes(words) ||
-        (task.description?.toLocaleLowerCase().includes(words) ?? false)),
+      task.key === edited ||
+      (matches(task, wanted) &&
+        (label === null || task.tags.includes(label)) &&
+        (words === "" ||
+          task.title.toLocaleLowerCase().includes(words) ||
+          (task.description?.toLocaleLowerCase().includes(words) ?? false))),
   );
   return sorted(found);
 });

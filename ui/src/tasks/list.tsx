@@ -3,15 +3,18 @@
  * of its rows are here.
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { keepFocus } from "../parts/focus";
+import { singleKeys } from "../shortcuts";
 import type { Task } from "../store/tasks";
 import { texts } from "../texts";
 import { removeAll, tick } from "./actions";
+import { edit, editedKey } from "./editing";
 import { TaskEditor } from "./editor";
 import { shown } from "./filters";
 import { moving } from "./moving";
 import { clickRow, TaskCells } from "./row";
 import { useRows } from "./rows";
-import { activeKey, clearSelection, editedKey, selectAll, selected, selectedKeys, selectTo, toggle } from "./selection";
+import { activeKey, clearSelection, selectAll, selected, selectedKeys, selectTo, toggle } from "./selection";
 
 const PAGE = 10;
 
@@ -47,9 +50,9 @@ export function TaskList() {
   // A row that is ticked out of sight, or deleted, leaves the focus to the one in its place.
   useEffect(() => {
     if (!hadFocus.current || document.activeElement !== document.body) return;
-    if (some.length) focusRow(active);
-    else document.querySelector<HTMLElement>("main h1")?.focus();
+    focusRow(active);
   });
+  useEffect(() => keepFocus, []); // the last row went
 
   function press(event: KeyboardEvent, task: Task, index: number) {
     const isRow = event.target === event.currentTarget;
@@ -59,6 +62,7 @@ export function TaskList() {
     }
     if (!isRow || event.altKey) return;
     const isCommand = event.ctrlKey || event.metaKey;
+    if (!isCommand && !singleKeys.value && /^[a-z]$/i.test(event.key)) return;
     const to: Record<string, number> = {
       ArrowDown: index + 1,
       ArrowUp: index - 1,
@@ -78,7 +82,7 @@ export function TaskList() {
     } else if (event.key === "a" && isCommand) selectAll();
     else if (isCommand) return;
     else if (event.key === " ") tick(affected, !task.completed);
-    else if (event.key === "Enter" || event.key === "e") editedKey.value = task.key;
+    else if (event.key === "Enter" || event.key === "e") edit(task.key);
     else if (event.key === "Delete") remove(affected);
     else if (event.key === "x") toggle(task.key);
     else if (event.key === "m") moving.value = affected;

@@ -37,6 +37,7 @@ export function MoveDialog({ tasks, onClose }: { tasks: Task[]; onClose: () => v
         <label class="field">
           <span>{t.moveField}</span>
           <input
+            autofocus
             value={text.value}
             placeholder={t.movePlaceholder}
             autocomplete="off"

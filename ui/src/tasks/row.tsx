@@ -5,8 +5,9 @@ import { deadlineWords } from "../parts/words";
 import type { Task } from "../store/tasks";
 import { texts } from "../texts";
 import { removeAll, tick } from "./actions";
+import { edit } from "./editing";
 import { isOverdue } from "./filters";
-import { editedKey, isSelecting, selectedKeys, selectTo, toggle } from "./selection";
+import { isSelecting, selectedKeys, selectTo, toggle } from "./selection";
 
 interface Props {
   task: Task;
@@ -84,9 +85,7 @@ export const TaskCells = memo(function TaskCells({ task, isActive, isSelected }:
           class="quiet icon-button"
           tabIndex={tabIndex}
           aria-label={t.editOne(task.title)}
-          onClick={() => {
-            editedKey.value = task.key;
-          }}
+          onClick={() => edit(task.key)}
         >
           <Icon name="edit" />
         </button>
@@ -110,8 +109,7 @@ export function clickRow(event: MouseEvent, task: Task): void {
   if (!(target instanceof Element) || target.closest("input, button, form")) return;
   if (event.shiftKey) selectTo(task.key);
   else if (event.ctrlKey || event.metaKey || isSelecting.value) toggle(task.key);
-  else if (target.closest(".title, .description") && !selectedKeys.value.size && !isTextSelected())
-    editedKey.value = task.key;
+  else if (target.closest(".title, .description") && !selectedKeys.value.size && !isTextSelected()) edit(task.key);
 }
 
 function isTextSelected(): boolean {

@@ -11,9 +11,6 @@ export const isSelecting = signal(false);
 /** The key of the row that the Tab key leads to. */
 export const activeKey = signal<string | null>(null);
 
-/** The key of the task that is edited in its row. */
-export const editedKey = signal<string | null>(null);
-
 /** Where a range begins. */
 let anchor: string | null = null;
 

@@ -1,4 +1,5 @@
 /** What the list shows and in which order; and what can be done to the selected tasks. */
+import { keepFocus } from "../parts/focus";
 import { Icon } from "../parts/icon";
 import { tags } from "../store/tasks";
 import { number, texts } from "../texts";
@@ -89,6 +90,7 @@ export function SelectionBar() {
   if (!some.length && !isSelecting.value) return null;
   const areDone = some.length > 0 && some.every((task) => task.completed);
   const finish = () => {
+    keepFocus();
     clearSelection();
     isSelecting.value = false;
   };

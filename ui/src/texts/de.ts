@@ -54,6 +54,8 @@ export const de: Texts = {
     keepMine: "Deins behalten",
     keepTheirs: "Behalten, was jetzt da ist",
     gone: (title: string) => `„${title}“ wurde anderswo gelöscht; deine Änderung ist nicht mehr möglich.`,
+    elsewhere: (title: string) => `„${title}“ gehört zu anderen Aufgaben, die vorher unter dieser Adresse waren.`,
+    makeHere: "Hier anlegen",
     makeAnew: "Neu anlegen",
     letGo: "Lassen",
     discard: "Verwerfen",

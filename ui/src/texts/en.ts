@@ -49,6 +49,8 @@ export const en = {
     keepMine: "Keep yours",
     keepTheirs: "Keep what is there now",
     gone: (title: string) => `“${title}” was deleted elsewhere; your change of it cannot be made.`,
+    elsewhere: (title: string) => `“${title}” belongs to other tasks, which were at this address before.`,
+    makeHere: "Add it here",
     makeAnew: "Make it anew",
     letGo: "Let it go",
     discard: "Discard",

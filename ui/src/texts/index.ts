@@ -2,17 +2,17 @@
 import { computed, signal } from "@preact/signals";
 import { de } from "./de";
 import { en, type Texts } from "./en";
+import { recall, remember } from "../kept";
 
 export const LANGUAGES: Record<string, Texts> = { en, de };
 
 const KEPT_AS = "language";
 
 /** The language chosen by hand, or null: the browser's. */
-export const chosenLanguage = signal<string | null>(localStorage.getItem(KEPT_AS));
+export const chosenLanguage = signal<string | null>(recall(KEPT_AS));
 
 export function chooseLanguage(language: string | null): void {
-  if (language === null) localStorage.removeItem(KEPT_AS);
-  else localStorage.setItem(KEPT_AS, language);
+  remember(KEPT_AS, language);
   chosenLanguage.value = language;
 }
 
