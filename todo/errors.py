@@ -27,6 +27,14 @@ class NotFound(TodoError):
         self.field = field
 
 
+class Gone(TodoError):
+    """It was there, and was deleted since. `field` names the parameter that was looked up."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class NotReady(TodoError):
     """What was asked for exists but isn't made yet: a job's calendar before the job is done."""
 
@@ -37,3 +45,16 @@ class BadSetting(TodoError):
 
 class SchemaMismatch(TodoError):
     """The database's schema is not the one this code needs, and this process may not change it."""
+
+
+class QueueUnavailable(TodoError):
+    """A queue service does not do what it is asked: not reached, credentials refused, not permitted, too many calls.
+
+    `str()` says what to do. `code` is the service's own name for it, if it answered; `is_passing` when the same
+    call may well succeed a little later.
+    """
+
+    def __init__(self, message: str, *, code: str | None = None, is_passing: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.is_passing = is_passing

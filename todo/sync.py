@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from todo import database, todos
-from todo.models import List, Todo
+from todo import database
+from todo.errors import NotFound
+from todo.models import Installation, List, Todo
 from todo.search import COLUMNS
 
+_LIST = select(List, Installation.uuid).join(Installation, Installation.id == 1).where(List.id == bindparam("of_list"))
 # Todos that were added straight through a session may have a chunk that nothing is noted of. Which chunks have todos is
 # found by a step for each, from one number to the next in the index, and not by reading the entry of every todo.
 _STAMPS = text(
@@ -48,9 +50,10 @@ class ChangedChunk:
 class Difference:
     """What of a list differs from a copy: chunks, highest number first, and numbers that the list does not have.
 
-    `more` says that other chunks differ too.
+    `more` says that other chunks differ too. `installation` is the uuid of the database's.
     """
 
+    installation: str
     of_list: List
     chunks: Sequence[ChangedChunk]
     gone: Sequence[int]
@@ -64,7 +67,10 @@ def compare(session: Session, list_id: int, known: Mapping[int, str], limit: int
     unknown list.
     """
     connection = database.begin_snapshot(session)
-    of_list = todos.get_list(session, list_id)
+    row = session.execute(_LIST, {"of_list": list_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no list with id {list_id}", field="list_id")
+    of_list, installation = row
     stamps = {number: str(stamp) for number, stamp in connection.execute(_STAMPS, {"of_list": list_id})}
     differing = sorted((number for number, stamp in stamps.items() if known.get(number) != stamp), reverse=True)
     numbers = differing[:limit]
@@ -74,6 +80,7 @@ def compare(session: Session, list_id: int, known: Mapping[int, str], limit: int
         for number, chunk in itertools.groupby(rows, key=itemgetter(0)):
             found[number] = [row[1:] for row in chunk]
     return Difference(
+        installation=installation,
         of_list=of_list,
         chunks=[ChangedChunk(number, stamps[number], found.get(number, [])) for number in numbers],
         gone=sorted(number for number in known if number not in stamps),

@@ -15,9 +15,9 @@ from sqlalchemy import Table, bindparam, case, delete, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
-from todo import database
+from todo import database, spent_keys
 from todo.database import utc_now
-from todo.errors import NotFound
+from todo.errors import Gone, NotFound
 from todo.models import Chunk, List, Todo
 from todo.models.chunk import STAMP_BITS, TODOS_PER_CHUNK
 
@@ -103,8 +103,8 @@ def create_once(
 ) -> tuple[Todo, bool]:
     """The list's todo made with this key, and whether it was made by this call. Otherwise as `create`.
 
-    One that is there is left as it is, whatever `values` say. A deleted todo frees its key: the same request makes
-    another one then.
+    One that is there is left as it is, whatever `values` say. Raises `Gone` when it was deleted: whoever lost the
+    answer and asks again must not bring it back. After `spent_keys.KEPT` the key may be free again.
     """
     locked = lock_list(session, list_id)
     # Safe against the same key at the same moment: the list's row is locked.
@@ -112,6 +112,9 @@ def create_once(
     if known is not None:
         session.commit()  # a rollback would have it read again, without the lock
         return known, False
+    if spent_keys.is_spent(session, list_id, idempotency_key):
+        session.rollback()
+        raise Gone("A todo was made with this Idempotency-Key, and deleted since", field="Idempotency-Key")
     values = {**values, "idempotency_key": idempotency_key}
     return _create(session, list_id, locked, values, now=now, ring=ring), True
 
@@ -162,6 +165,8 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
             chunks.add(todo.chunk)
     if doomed:
         session.flush()
+        keys = [todos[todo_id].idempotency_key for todo_id in doomed]
+        spent_keys.spend(session, list_id, [key for key in keys if key is not None], now=now)
         for todo_id in doomed:
             session.expunge(todos[todo_id])
         for start in range(0, len(doomed), database.IDS_PER_STATEMENT):

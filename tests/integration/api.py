@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier
 from typing import Any, Protocol, cast
 
 import pytest
@@ -17,7 +19,7 @@ from werkzeug.datastructures import Headers
 
 from todo import builds, create_app, database, gzip_pieces
 from todo.config import Settings
-from todo.models import Activity, Base, Chunk, Feed, Job, List, Todo, db
+from todo.models import Activity, Base, Chunk, Feed, Job, List, SpentKey, Todo, db
 
 PREFIX = "/api/v1"
 
@@ -101,6 +103,15 @@ class Api:
             values = [{"title": "a todo", "deadline_at": None, **row} for row in rows]
             return list(connection.scalars(statement, values))
 
+    def make_list(self, name: str = "Another") -> int:
+        """One more list's id."""
+        with self.sessions() as session:
+            database.begin_change(session)  # the statistic may be written after what is read here
+            made = List(owner_id=session.get_one(List, 1).owner_id, name=name)
+            session.add(made)
+            session.commit()
+            return made.id
+
     def ask(self, **headers: str) -> Answer:
         """The answer to who asks for a calendar; `_` in a header's name stands for `-`."""
         return self.post("/todos/ical", headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -169,7 +180,7 @@ class Api:
         """Empty lists again, as in a fresh installation, and no ring heard."""
         with self.sessions() as session:
             database.begin_change(session)
-            for model in (Activity, Job, Feed, Chunk, Todo):
+            for model in (Activity, Job, Feed, Chunk, SpentKey, Todo):
                 session.execute(delete(model))
             session.execute(delete(List).where(List.id != 1))
             session.execute(update(List).values(_fresh_list(session)))
@@ -189,6 +200,18 @@ def in_the_middle_of_builds(action: Callable[[], object]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gzip_pieces, "join", join)
         yield
+
+
+def at_once(*actions: Any) -> list[Any]:
+    """What each of the actions gives, all begun at the same moment, each in a thread of its own."""
+    together = Barrier(len(actions))
+
+    def run(action: Any) -> Any:
+        together.wait(10)
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return [future.result() for future in [threads.submit(run, action) for action in actions]]
 
 
 def break_down() -> None:

@@ -39,7 +39,7 @@ def migrated(kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
 def empty(engine: Engine) -> Engine:
     """The database as the migrations left it."""
     with engine.begin() as connection:
-        for table in ("jobs", "feeds", "todos", "chunks", "activity"):
+        for table in ("jobs", "feeds", "todos", "spent_keys", "chunks", "activity"):
             connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (fixed names)
         connection.execute(text("DELETE FROM lists WHERE id <> 1"))
         connection.execute(

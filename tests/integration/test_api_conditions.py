@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.integration.api import Answer, Api
+from tests.integration.api import Answer, Api, at_once
 from todo.models import Activity, Todo
 
 THREADS = 8
@@ -29,18 +27,6 @@ def make(api: Api, key: str, title: str = "a todo") -> Answer:
 def count(api: Api) -> int:
     found: int = api.scalar(select(func.count()).select_from(Todo))
     return found
-
-
-def at_once(*actions: Any) -> list[Any]:
-    """What each of the actions gives, all begun at the same moment, each in a thread of its own."""
-    together = Barrier(len(actions))
-
-    def run(action: Any) -> Any:
-        together.wait(10)
-        return action()
-
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return [future.result() for future in [threads.submit(run, action) for action in actions]]
 
 
 def test_the_sequence_counts_edits_that_changed_something(api: Api) -> None:
@@ -137,14 +123,6 @@ def test_another_key_or_none_makes_another_todo(api: Api) -> None:
     answers = [make(api, key) for key in keys] + [api.post("/todos", {"title": "x"}) for _ in range(2)]
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json["id"] for answer in answers}) == count(api) == len(keys) + 2
-
-
-def test_a_deleted_todo_frees_its_key(api: Api) -> None:
-    first = make(api, "a-key").json
-    api.delete(f"/todos/{first['id']}")
-    second = make(api, "a-key")
-    assert (second.status_code, second.json["id"] > first["id"]) == (201, True)
-    assert make(api, "a-key").json == second.json
 
 
 def test_a_wrong_todo_is_refused_and_leaves_its_key_free(api: Api) -> None:

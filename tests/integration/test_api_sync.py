@@ -5,16 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
-from tests.integration.api import Answer, Api
+from tests.integration.api import Answer, Api, application
 from todo import database
-from todo.models import Chunk, List, Todo
+from todo.models import Chunk, Installation, List
 
 MANY = 300
 """Todos of three chunks."""
@@ -48,6 +50,11 @@ class Copy:
         return sorted((todo for chunk in self.todos.values() for todo in chunk), key=lambda todo: int(todo["id"]))
 
 
+def nothing_new(api: Api) -> dict[str, Any]:
+    """What is told of a list, besides itself, to who has all its todos."""
+    return {"installation": api.scalar(select(Installation.uuid)), "chunks": [], "gone": [], "more": False}
+
+
 def truth(api: Api) -> list[dict[str, Any]]:
     return sorted(api.get("/todos").json, key=lambda todo: int(todo["id"]))
 
@@ -71,7 +78,21 @@ def fill(api: Api, count: int = MANY) -> list[int]:
 def test_an_empty_list_has_no_chunks(api: Api) -> None:
     answer = ask(api)
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
-    assert answer.json == {"list": api.get("/lists/1").json, "chunks": [], "gone": [], "more": False}
+    assert answer.json == {**nothing_new(api), "list": api.get("/lists/1").json}
+
+
+def test_the_installation_is_told_so_that_another_database_is_noticed(api: Api, tmp_path: Path) -> None:
+    found = api.scalar(select(Installation.uuid))
+    assert ask(api).json["installation"] == ask(api, chunks={"0": "1"}, limit=1).json["installation"] == found
+    assert str(uuid.UUID(found)) == found
+    with application(f"sqlite:///{tmp_path / 'other.sqlite'}") as other:
+        assert ask(other).json["installation"] != found
+
+
+def test_the_installation_and_the_list_are_read_at_once(api: Api) -> None:
+    with api.statements() as statements:
+        ask(api)
+    assert len([statement for statement in statements if statement.startswith(("SELECT", "WITH"))]) == 2
 
 
 def test_whoever_has_nothing_is_told_everything_newest_chunk_first(api: Api) -> None:
@@ -100,7 +121,7 @@ def test_whoever_has_everything_is_told_nothing_but_the_list(api: Api) -> None:
     copy = Copy(api)
     copy.update()
     api.patch("/lists/1", {"name": "Home"})
-    assert copy.update() == {"list": api.get("/lists/1").json, "chunks": [], "gone": [], "more": False}
+    assert copy.update() == {**nothing_new(api), "list": api.get("/lists/1").json}
 
 
 @pytest.mark.parametrize("what", ["put", "patch", "delete", "delete many"])
@@ -229,13 +250,8 @@ def test_all_that_is_told_is_of_one_moment(api: Api, monkeypatch: pytest.MonkeyP
 
 def test_lists_do_not_see_each_other(api: Api) -> None:
     api.todo("ours")
-    with api.sessions() as session:
-        other = List(owner_id=session.get_one(List, 1).owner_id, name="Other")
-        session.add(other)
-        session.flush()
-        session.add(Todo(title="theirs", list_id=other.id))
-        session.commit()
-        other_id = other.id
+    other_id = api.make_list("Other")
+    api.add({"title": "theirs", "list_id": other_id})
     assert [todo["title"] for chunk in ask(api).json["chunks"] for todo in chunk["todos"]] == ["ours"]
     told = ask(api, other_id).json
     assert [todo["title"] for chunk in told["chunks"] for todo in chunk["todos"]] == ["theirs"]

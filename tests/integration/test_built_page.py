@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.integration.api import Answer, Api, application
+from todo.cache import Cache
+from todo.views import page
 
 PAGE = b"<!doctype html><title>Tasks</title>" + b"<p>a task</p>" * 100
 SCRIPT = b"let one = 1;\n" * 100
@@ -118,6 +125,111 @@ def test_who_has_it_is_told_so(site: Api, path: str, encoding: str) -> None:
 def test_the_compressed_page_is_not_the_plain_one(site: Api) -> None:
     etag = get(site, "//", Accept_Encoding="gzip").headers["ETag"]
     assert get(site, "//", If_None_Match=etag).status_code == 200
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files that are read meanwhile."""
+    names: list[str] = []
+    real = page._read
+
+    def read(path: Path) -> Any:
+        names.append(path.name)
+        return real(path)
+
+    monkeypatch.setattr(page, "_read", read)
+    return names
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What is hashed meanwhile; nothing is remembered from before."""
+    contents: list[bytes] = []
+
+    def sha256(content: bytes) -> Any:
+        contents.append(content)
+        return hashlib.sha256(content)
+
+    monkeypatch.setattr(page, "_etags", Cache[str](page._ETAGS_MAX, size_of=lambda _: 1))
+    monkeypatch.setattr(page, "hashlib", SimpleNamespace(sha256=sha256))
+    return contents
+
+
+def test_only_the_file_that_is_sent_is_read(site: Api, reads: list[str]) -> None:
+    get(site, "//", Accept_Encoding="gzip")
+    get(site, SCRIPT_PATH, Accept_Encoding="identity")
+    assert reads == ["index.html.gz", "index-Ab12.js"]
+
+
+def age(path: Path, seconds: float = 3600) -> None:
+    """Make a file look as old as the product's are."""
+    at = time.time() - seconds
+    os.utime(path, (at, at))
+
+
+def test_each_file_is_hashed_once(site: Api, folder: Path, hashed: list[bytes]) -> None:
+    age(folder / "index.html")
+    age(folder / "index.html.gz")
+    for encoding in ("gzip", "identity"):
+        etags = {get(site, "//", Accept_Encoding=encoding).headers["ETag"] for _ in range(3)}
+        assert len(etags) == 1
+        assert get(site, "//", Accept_Encoding=encoding, If_None_Match=etags.pop()).status_code == 304
+    assert hashed == [(folder / "index.html.gz").read_bytes(), PAGE]
+
+
+def test_a_file_that_was_just_written_is_hashed_each_time(site: Api, folder: Path, hashed: list[bytes]) -> None:
+    path = folder / "icon.svg"
+    age(path, 0)
+    at = path.stat().st_mtime_ns
+    etag = get(site, "//icon.svg").headers["ETag"]
+    path.write_bytes(b"ICON.svg")  # as long
+    os.utime(path, ns=(at, at))  # and within the same tick of the clock
+    answer = get(site, "//icon.svg", If_None_Match=etag)
+    assert (answer.status_code, answer.data) == (200, b"ICON.svg")
+    assert hashed == [b"icon.svg", b"ICON.svg"]
+    path.write_bytes(b"icon.svg")
+
+
+@pytest.mark.parametrize("change", ["time", "size", "file"])
+def test_a_changed_file_is_hashed_anew(site: Api, folder: Path, hashed: list[bytes], change: str) -> None:
+    path = folder / "icon-192.png"
+    age(path)
+    at = path.stat().st_mtime_ns
+    etag = get(site, "//icon-192.png").headers["ETag"]
+    content = b"another icon" if change == "size" else b"ICON-192.png"
+    if change == "size":
+        content += b", longer"
+    new = folder / "new.png"
+    new.write_bytes(content)
+    at -= 10**9 if change == "time" else 0
+    if change == "file":
+        os.utime(new, ns=(at, at))
+        new.replace(path)
+    else:
+        path.write_bytes(content)
+        new.unlink()
+        os.utime(path, ns=(at, at))
+    answer = get(site, "//icon-192.png", If_None_Match=etag)
+    assert (answer.status_code, answer.data) == (200, content)
+    assert len(hashed) == 2
+    path.write_bytes(b"icon-192.png")
+
+
+def test_few_hashes_are_remembered(site: Api, folder: Path, hashed: list[bytes], monkeypatch: Any) -> None:
+    monkeypatch.setattr(page, "_etags", Cache[str](2, size_of=lambda _: 1))
+    names = ["icon-192.png", "icon-512.png", "icon-maskable-512.png"]
+    for name in names:
+        age(folder / name)
+    for name in [*names, names[2], names[0]]:
+        get(site, f"//{name}")
+    assert hashed == [name.encode() for name in [*names, names[0]]]
+
+
+def test_a_compressed_file_alone_is_none(site: Api, folder: Path) -> None:
+    alone = folder / "assets" / "alone-Ij90.js.gz"
+    alone.write_bytes(gzip.compress(b"alone"))
+    assert get(site, "//assets/alone-Ij90.js", Accept_Encoding="gzip").status_code == 404
+    alone.unlink()
 
 
 def test_a_new_build_is_seen_at_once(site: Api, folder: Path) -> None:

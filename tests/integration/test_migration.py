@@ -242,11 +242,29 @@ def test_rules_of_the_tables_hold_after_it(migrated: Migrated) -> None:
         "INSERT INTO feeds (list_id, is_default) VALUES (2, TRUE)",
         "UPDATE feeds SET token_hash = 'the same'",
         "UPDATE todos SET idempotency_key = 'the same'",
+        "INSERT INTO spent_keys (list_id, idempotency_key, deleted_at) SELECT 99, 'a key', created_at FROM lists",
+        "INSERT INTO spent_keys (list_id, idempotency_key, deleted_at) SELECT 1, 'the same', created_at FROM lists",
+        "INSERT INTO spent_keys (list_id, deleted_at) SELECT 1, created_at FROM lists WHERE id = 1",
+        "INSERT INTO spent_keys (list_id, idempotency_key) VALUES (1, 'a key')",
         "INSERT INTO feed_bodies (feed_id, gzip) VALUES (99, '')",
         "INSERT INTO jobs (id, feed_id, revision) VALUES ('x', 99, 1)",
     ):
         with pytest.raises(Exception, match=r"(?i)constraint"), lists.engine.begin() as connection:
             connection.execute(text(wrong))
+
+
+def test_keys_are_spent_and_go_with_their_list_after_it(migrated: Migrated) -> None:
+    lists, _, before = migrated
+    doomed = next(row["id"] for row in before["todos"] if row["list_id"] == 3)
+    lists.delete(doomed, list_id=3)  # which was made without a key
+    keyed = lists.add("keyed", list_id=4, idempotency_key="a key")
+    lists.delete(keyed, list_id=4)
+    keys = "SELECT list_id, idempotency_key FROM spent_keys"
+    with lists.engine.connect() as connection:
+        assert connection.execute(text(keys)).all() == [(4, "a key")]
+    lists.execute("DELETE FROM lists WHERE id = 4")
+    with lists.engine.connect() as connection:
+        assert connection.execute(text(keys)).all() == []
 
 
 def test_a_second_upgrade_changes_nothing(migrated: Migrated) -> None:

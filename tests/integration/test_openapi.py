@@ -75,6 +75,13 @@ def test_every_operation_documents_its_errors_as_problems(document: dict[str, An
             assert list(answer["content"]) == ["application/problem+json"], name
 
 
+def test_a_creation_says_that_its_key_may_be_spent(document: dict[str, Any]) -> None:
+    create = operations(document)["POST", "/api/v1/todos"]
+    assert {"200", "201", "400", "410"} <= set(create["responses"])
+    [key] = [parameter for parameter in create["parameters"] if parameter["name"] == "Idempotency-Key"]
+    assert "410 for 30 days" in key["description"]
+
+
 def test_the_docs_page_loads_nothing_from_elsewhere(api: Api) -> None:
     page = api.get("//docs/")
     assert page.status_code == 200

@@ -1,4 +1,4 @@
-"""Two processes at one list at the same moment, in the order that once lost a job. PostgreSQL, where both can run."""
+"""Two processes at one list at the same moment, in the order that could lose or double something. PostgreSQL alone."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.integration.lists import Lists, empty, migrated
+from tests.integration.lists import NOW, Lists, empty, migrated
 from tests.servers.process import wait_until
-from todo import build_statements, builds, gzip_pieces, jobs
+from todo import build_statements, builds, gzip_pieces, jobs, todos
+from todo.errors import Gone
 
 
 @pytest.fixture
@@ -77,3 +78,44 @@ def test_a_retry_that_is_made_while_a_failed_build_ends_leaves_the_list_behind(
     assert lists.row().behind_since is not None
     lists.build()
     assert lists.state(job_id).status == "SUCCESS"
+
+
+@pytest.mark.parametrize("first", ["deletion", "creation"])
+def test_a_creation_sent_again_while_its_todo_is_deleted_makes_no_other(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    made = lists.add("once", idempotency_key="a key")
+    answers: list[object] = []
+
+    def again() -> None:
+        with lists.sessions() as session:
+            try:
+                found, _ = todos.create_once(
+                    session, 1, {"title": "twice"}, idempotency_key="a key", now=NOW, ring=lists.ring
+                )
+                answers.append((found.id, found.title))
+            except Gone as gone:
+                answers.append(gone.field)
+
+    def delete() -> None:
+        lists.delete(made)
+
+    holder, waiter = (delete, again) if first == "deletion" else (again, delete)
+    original = todos.lock_list
+    thread = threading.Thread(target=waiter)
+
+    def held(*arguments: Any) -> Any:
+        locked = original(*arguments)
+        if not thread.ident:  # the first to have the lock; the other comes by here too
+            thread.start()
+            wait_until(lambda: waits_for_a_lock(lists), 10, "the other waits for the lock")
+        return locked
+
+    with monkeypatch.context() as patch:
+        patch.setattr(todos, "lock_list", held)
+        holder()
+        thread.join()
+    assert answers == (["Idempotency-Key"] if first == "deletion" else [(made, "once")])
+    with lists.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM todos")).scalar() == 0
+        assert connection.execute(text("SELECT idempotency_key FROM spent_keys")).scalars().all() == ["a key"]

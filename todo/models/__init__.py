@@ -7,6 +7,20 @@ from todo.models.chunk import Chunk
 from todo.models.feed import Feed, FeedBody
 from todo.models.job import Job
 from todo.models.list import List
+from todo.models.spent_key import SpentKey
 from todo.models.todo import Todo
 
-__all__ = ["Account", "Activity", "Base", "Chunk", "Feed", "FeedBody", "Installation", "Job", "List", "Todo", "db"]
+__all__ = [
+    "Account",
+    "Activity",
+    "Base",
+    "Chunk",
+    "Feed",
+    "FeedBody",
+    "Installation",
+    "Job",
+    "List",
+    "SpentKey",
+    "Todo",
+    "db",
+]

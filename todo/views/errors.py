@@ -17,9 +17,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.http import HTTP_STATUS_CODES
 
-from todo.errors import BadInput, NotFound, NotReady, SchemaMismatch, TodoError
+from todo.errors import BadInput, Gone, NotFound, NotReady, SchemaMismatch, TodoError
 
-STATUS: dict[type[TodoError], int] = {BadInput: 400, NotFound: 404, NotReady: 404, SchemaMismatch: 503}
+STATUS: dict[type[TodoError], int] = {BadInput: 400, NotFound: 404, NotReady: 404, Gone: 410, SchemaMismatch: 503}
 
 _log = structlog.get_logger(__name__)
 

@@ -128,6 +128,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     },
     "Sync": _object(
         {
+            "installation": {
+                "type": "string",
+                "format": "uuid",
+                "description": "The same for as long as the database is the same.",
+            },
             "list": _ref("List"),
             "chunks": {
                 "type": "array",
@@ -158,6 +163,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 _ERRORS = {
     400: "Something given breaks a rule; `field` names it",
     404: "There is no such thing, or it isn't made yet",
+    410: "It was there, and was deleted since; `field` names what it was looked up by",
     413: "The body is too large",
     415: "The body isn't called JSON",
     503: "Too many at once; `Retry-After` says when to try again",
@@ -194,7 +200,9 @@ _JOB_HEADERS = [
     _idempotency_key("The same key gives the same job."),
 ]
 _TODO_HEADERS = [
-    _idempotency_key("The same key makes no second todo: the one made with it is answered, while it is there.")
+    _idempotency_key(
+        "The same key makes no second todo: the one made with it is answered, or 410 for 30 days after it was deleted."
+    )
 ]
 _LAST_EVENT_ID = {
     "name": "Last-Event-ID",

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
+import time
 from pathlib import Path
+from stat import S_ISREG
 
 from apiflask import APIBlueprint
 from flask import Response, abort, current_app, request
 from werkzeug.security import safe_join
+
+from todo.cache import Cache
 
 page = APIBlueprint("page", __name__, enable_openapi=False)
 
@@ -31,6 +36,10 @@ _MEDIA_TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+_ETAGS_MAX = 500  # a page has some dozens of files
+_etags: Cache[str] = Cache(_ETAGS_MAX, size_of=lambda _: 1)  # by path, inode, time and size of a file
+# Who writes twice within a tick of the file system's clock leaves the same time, so a new file's says too little.
+_SETTLED_NANOSECONDS = 2_000_000_000
 _NO_FILE = (errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
@@ -67,20 +76,20 @@ def asset(name: str) -> Response:
 def _answer(name: str, cache: str, *, below: str = "") -> Response | None:
     """A file of the page, or None when there is none; compressed when the build made it so and the client takes it."""
     path = _path_of(name, below)
-    plain = None if path is None else _read(path)
-    if path is None or plain is None:
+    if path is None or not _is_file(path):
         return None
-    response = Response(mimetype=_MEDIA_TYPES.get(path.suffix, "application/octet-stream"))
-    response.vary.add("Accept-Encoding")
     takes_gzip = request.accept_encodings["gzip"] > 0
     compressed = _read(path.with_name(f"{path.name}.gz")) if takes_gzip else None
-    content = plain if compressed is None else compressed
+    found = compressed or _read(path)
+    if found is None:
+        return None
+    content, etag = found
+    response = Response(content, mimetype=_MEDIA_TYPES.get(path.suffix, "application/octet-stream"))
+    response.vary.add("Accept-Encoding")
     if compressed is not None:
         response.content_encoding = "gzip"
-    response.data = content
     response.headers["Cache-Control"] = cache
-    # By the content: the file's time is another on each server. What is compressed has other octets, so another ETag.
-    response.set_etag(hashlib.sha256(content).hexdigest()[:32])
+    response.set_etag(etag)
     return response.make_conditional(request)  # type: ignore[return-value] # the response itself
 
 
@@ -94,10 +103,30 @@ def _path_of(name: str, below: str) -> Path | None:
     return path if path.is_relative_to(folder) else None  # a symbolic link may lead anywhere
 
 
-def _read(path: Path) -> bytes | None:
+def _is_file(path: Path) -> bool:
     try:
-        return path.read_bytes()
+        return S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return False
+        raise
+
+
+def _read(path: Path) -> tuple[bytes, str] | None:
+    """A file's content and its ETag, or None when there is none."""
+    try:
+        with path.open("rb") as file:
+            content = file.read()
+            state = os.fstat(file.fileno())  # after reading: what was written meanwhile shows in its time
     except OSError as error:
         if error.errno in _NO_FILE:
             return None
         raise
+    # By the content: the file's time is another on each server. What is compressed has other octets, so another ETag.
+    key = (str(path), state.st_ino, state.st_mtime_ns, state.st_size)
+    etag = _etags.get(key)
+    if etag is None:
+        etag = hashlib.sha256(content).hexdigest()[:32]
+        if state.st_mtime_ns < time.time_ns() - _SETTLED_NANOSECONDS:
+            _etags.put(key, etag)
+    return content, etag

@@ -242,4 +242,10 @@ def difference_json(found: Difference) -> dict[str, Any]:
         {"number": chunk.number, "stamp": chunk.stamp, "todos": [_todo_json(row) for row in chunk.todos]}
         for chunk in found.chunks
     ]
-    return {"list": list_json(found.of_list), "chunks": chunks, "gone": found.gone, "more": found.more}
+    return {
+        "installation": found.installation,
+        "list": list_json(found.of_list),
+        "chunks": chunks,
+        "gone": found.gone,
+        "more": found.more,
+    }

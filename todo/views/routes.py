@@ -82,11 +82,11 @@ def list_todos(query_data: payloads.TodosQuery) -> Response:
 @api.doc(
     responses=answers(
         {201: ("The new todo", "Todo"), 200: ("The todo made with this key, as it is now", "Todo")},
-        errors=[400, 413, 415],
+        errors=[400, 410, 413, 415],
     )
 )
 def create_todo(json_data: payloads.NewTodo) -> Response:
-    """Make a todo. The same `Idempotency-Key` makes nothing again, while the todo made with it is there."""
+    """Make a todo. The same `Idempotency-Key` makes nothing again, also when the todo made with it was deleted."""
     values = {"completed": False, **json_data.columns()}
     session, key = db.session(), idempotency_key()
     if key is None:

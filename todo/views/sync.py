@@ -26,7 +26,8 @@ def sync_list(list_id: str, json_data: payloads.SyncRequest) -> Response:
     """What of a list differs from a copy of it, in one moment: todos by chunks, those with the newest todos first.
 
     A chunk is some of the list's todos, for good, and its stamp another one after each change of them. Replace the
-    todos of each answered chunk, oldest first (none: all were deleted), and forget chunks that are gone.
+    todos of each answered chunk, oldest first (none: all were deleted), and forget chunks that are gone. When
+    `installation` is another than before, so is the database: forget everything, and ask again.
     """
     found = sync.compare(db.session(), id_of(list_id, "list_id"), json_data.chunks, json_data.limit)
     response = json_response(payloads.difference_json(found))
