@@ -2,7 +2,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { texts } from "../texts";
-import { keepFocus } from "./focus";
 import { Icon } from "./icon";
 
 interface Props {
@@ -21,7 +20,6 @@ export function Dialog({ title, onClose, children, wide }: Props) {
     const dialog = element.current;
     dialog?.showModal();
     return () => {
-      keepFocus(); // what opened it may be gone, or go with it
       dialog?.close();
       if (before?.isConnected) before.focus();
     };

@@ -1,4 +1,5 @@
 /** The view of tasks: add, find, tick, change. */
+import { keepFocus } from "../parts/focus";
 import { failureWords } from "../parts/line";
 import { failure, isWhole, state, sync } from "../store/mirror";
 import { tasks } from "../store/tasks";
@@ -32,6 +33,7 @@ export function TasksView() {
         <MoveDialog
           tasks={moving.value}
           onClose={() => {
+            keepFocus(); // what opened it goes with the selection
             moving.value = null;
             clearSelection();
             isSelecting.value = false;
