@@ -25,6 +25,8 @@ from benchmarks import (
     listing,
     many_lists,
     page,
+    queue_report,
+    queue_speed,
     rendering,
     subscribed,
     table,
@@ -42,6 +44,8 @@ ALONE: dict[str, Callable[[], list[table.Figure]]] = {
     "subscribed": subscribed.measure,
     "lists": many_lists.measure,
     "page": page.measure,
+    "queue": queue_speed.measure,
+    "report": queue_report.measure,
     "lighthouse": lighthouse.measure,
 }
 PAIRED: dict[str, Callable[[Pair], list[table.Figure]]] = {

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DatabaseError
 
 from todo import __version__, config
 from todo.errors import TodoError
+from todo.lab_cli import lab
+from todo.queue_cli import queue
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
@@ -76,6 +78,10 @@ def doctor(url: str, as_json: bool) -> None:
     from todo import checkup
 
     sys.exit(checkup.run(url, as_json=as_json))
+
+
+cli.add_command(queue)
+cli.add_command(lab)
 
 
 def main() -> None:
