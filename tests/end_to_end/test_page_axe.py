@@ -126,7 +126,7 @@ def in_trouble(page: Page, site: Site) -> None:
     expect(troubles(page)).to_contain_text("was changed elsewhere")
     page.unroute_all()
     page.route("**/api/v1/todos", lambda route: route.fulfill(status=400, json={"error": "No", "field": "title"}))
-    box(page, "Never").check()
+    box(page, "Never").click()
     expect(troubles(page)).to_contain_text("was not taken")
 
 

@@ -115,6 +115,7 @@ def test_a_server_that_does_not_answer_is_given_up_after_a_while(
     box(page, "Milk").check()
     expect(line(page)).to_contain_text("Sending 1 change…")
     expect(box(page, "Milk")).to_be_checked()
+    expect(page.get_by_text("1 task, 0 open")).to_be_visible()
     expect(line(page)).to_contain_text("The server did not answer within 15 seconds.", timeout=LONG_MS + 10_000)
     held = Held(page, "PATCH")
     line(page).get_by_role("button", name="Try now").click()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.conformance.lab_server import LabServer
 from tests.integration.queue_front import Answer, Content, Front, front_of, refusal
 from tests.integration.queue_sides import Side
 from tests.servers import SqsServer
@@ -121,6 +122,20 @@ def test_emptied_and_deleted(side: Side) -> None:
     for action in (catalog.card, catalog.purge, catalog.delete):
         with pytest.raises(NotFound, match="Unable to find a Queue by this name q"):
             action(side.service, "q")
+
+
+def test_a_redrive_brings_the_messages_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    with LabServer(strict=True) as lab:
+        for name, value in lab.environment.items():
+            monkeypatch.setenv(name, value)
+        side = Side()
+        side.make("dead")
+        side.publish(side.make("q", dead_letter_queue="dead", receives_max=1, visibility_seconds=1), count=5)
+        side.receive(find(side.service, "q"), crash=1.0, seconds=3)
+        assert catalog.card(side.service, "dead").available == 5
+        moves = list(catalog.redrive(side.service, "dead", rest=lambda _: None))
+        assert (moves[-1].status, moves[-1].moved) == ("COMPLETED", 5)
+        assert catalog.card(side.service, "q").available == 5
 
 
 def test_a_redrive_is_followed_to_its_end(front: Front) -> None:

@@ -115,6 +115,7 @@ def read(raw: Mapping[str, Any], *, at: float, client: str, queue: str, consumer
         receive_count=_number(system.get("ApproximateReceiveCount")) or 1,
         sent_at=sent_at or None,
         consumer=consumer,
+        run=_text(told, RUN),
     )
     return Handed(record, raw.get("Body", ""), raw["ReceiptHandle"])
 

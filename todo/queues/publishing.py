@@ -203,6 +203,7 @@ class Publisher:
             group=self._group(sequence) if self._queue.is_fifo else None,
             copy=copy,
             deduplication=self._deduplication(sequence) if self._queue.is_fifo else None,
+            run=self._run,
         )
 
     def _bytes_max(self) -> int:
