@@ -7,6 +7,7 @@ import { sync, failure as syncFailure } from "../store/mirror";
 import { outbox } from "../store/outbox";
 import { obstacle, send } from "../store/sending";
 import { texts } from "../texts";
+import { keepFocus } from "./focus";
 import { Icon } from "./icon";
 
 /** So long may a change be on its way before it is worth a word, milliseconds. */
@@ -66,8 +67,7 @@ export function LineState() {
             <button
               type="button"
               onClick={() => {
-                void send({ now: true });
-                void sync();
+                void Promise.all([send({ now: true }), sync()]).then(keepFocus); // the button goes when it helped
               }}
             >
               {t.tryNow}

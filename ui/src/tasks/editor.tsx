@@ -25,7 +25,10 @@ export function TaskEditor({ task, onDone }: Props) {
   const day = useSignal(draft?.fields.day ?? reading?.day ?? "");
   const time = useSignal(draft?.fields.time ?? reading?.time ?? "");
   const problem = useSignal<{ field: string; words: string } | null>(null);
-  useEffect(() => first.current?.focus(), []);
+  useEffect(() => {
+    first.current?.focus();
+    first.current?.setSelectionRange(10_000, 10_000);
+  }, []);
   useLayoutEffect(() => {
     const element = form.current;
     return () => {
