@@ -25,12 +25,7 @@ from tests.servers import SqsServer
 from todo.queues import catalog
 from todo.queues.banner import BANNER
 
-QUEUE = [
-    sys.executable,
-    "-c",
-    "from todo import cli, queue_cli; cli.cli.add_command(queue_cli.queue); cli.main()",
-    "queue",
-]
+QUEUE = [sys.executable, "-m", "todo.cli", "queue"]
 NAMED = ["--name", "q", "--client-name", "Client 1"]
 ROOT = str(Path(__file__).parent.parent.parent)
 TIME = r"\[\d\d:\d\d:\d\d\]"

@@ -15,6 +15,7 @@ from tests.servers import SqsServer
 from todo.errors import BadInput, NotFound, QueueUnavailable
 from todo.queues import catalog, connection
 from todo.queues.connection import find
+from todo.queues.log import judge_lines
 from todo.queues.publishing import Publication, Publisher
 
 
@@ -78,6 +79,15 @@ def test_without_that_copies_are_dropped_and_another_run_is_not(side: Side) -> N
     sent = side.records("sent")
     assert [record.copy for record in sent[:6]] == [0, 1, 2, 0, 1, 2]
     assert len({record.deduplication for record in sent}) == 10
+
+
+def test_a_second_run_of_the_same_client_is_no_repetition_of_the_first(side: Side) -> None:
+    queue = side.make("q")
+    side.publish(queue, count=5)
+    side.publish(queue, count=5)
+    side.receive(queue)
+    verdict = judge_lines(side.log.getvalue().splitlines()).queues[0]
+    assert (verdict.messages, verdict.missing, verdict.duplicates_by_sequence) == (10, 0, 0)
 
 
 def test_a_standard_queue_takes_every_copy(side: Side) -> None:
