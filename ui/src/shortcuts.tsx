@@ -41,7 +41,9 @@ function press(event: KeyboardEvent): void {
   const name = VIEWS[Number(event.key) - 1];
   if (event.key === "?") sheet.value = "help";
   else if (event.key === "n") focusIn("add");
-  else if (event.key === "/") focusIn("search");
+  else if (event.key === "ArrowDown" && document.activeElement === document.body && view.value === "tasks") {
+    document.querySelector<HTMLElement>(".rows > [role=row][tabindex='0']")?.focus();
+  } else if (event.key === "/") focusIn("search");
   else if (event.key === "u") undoLast();
   else if (name) go(name);
   else return;
@@ -50,7 +52,10 @@ function press(event: KeyboardEvent): void {
 
 function focusIn(id: string): void {
   if (view.value !== "tasks") go("tasks");
-  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
+  const field = document.getElementById(id);
+  // At once, where it is there: what is typed next belongs to it.
+  if (field) field.focus();
+  else requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
 }
 
 export function Help() {

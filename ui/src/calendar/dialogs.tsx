@@ -8,6 +8,7 @@ import { say } from "../parts/toast";
 import { add, listZone, tasks } from "../store/tasks";
 import { removeAll, tick } from "../tasks/actions";
 import { TaskEditor } from "../tasks/editor";
+import { understand } from "../tasks/understand";
 import { texts } from "../texts";
 import { TITLE_MAX } from "../types";
 
@@ -64,8 +65,9 @@ export function AddDialog({ at, onClose }: { at: Reading; onClose: () => void })
       return;
     }
     const deadline_at = day.value ? deadlineOf({ day: day.value, time: time.value || null }, listZone.value) : null;
-    add({ title: title.value.trim(), deadline_at });
-    say(t.added(title.value.trim()));
+    const { title: words, tags, priority } = understand(title.value, null, new Date()); // the day is in its field
+    add({ title: words, deadline_at, tags, priority }, title.value);
+    say(t.added(words));
     onClose();
   }
 

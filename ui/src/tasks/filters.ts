@@ -87,6 +87,7 @@ export const shown = computed<Task[]>(() => {
         (label === null || task.tags.includes(label)) &&
         (words === "" ||
           task.title.toLocaleLowerCase().includes(words) ||
+          task.tags.some((name) => `#${name.toLocaleLowerCase()}`.includes(words)) ||
           (task.description?.toLocaleLowerCase().includes(words) ?? false))),
   );
   return sorted(found);

@@ -1,27 +1,36 @@
 /** Moves tasks to another day, in one request: by a word, a button, or a date in plain language. */
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { dayOf } from "../deadline";
 import { Dialog } from "../parts/dialog";
-import { minute } from "../parts/words";
+import { deadlineWords, minute } from "../parts/words";
 import type { Task } from "../store/tasks";
 import { language, texts } from "../texts";
 import { move } from "./actions";
-import { loadDates, understandDate } from "./understand";
+import { type FindDates, loadDates, understandDate } from "./understand";
 
 export function MoveDialog({ tasks, onClose }: { tasks: Task[]; onClose: () => void }) {
   const t = texts.value.tasks;
   const text = useSignal("");
   const isUnclear = useSignal(false);
+  const dates = useSignal<FindDates | null>(null);
+  useEffect(() => {
+    loadDates(language.value).then(
+      (find) => {
+        dates.value = find;
+      },
+      () => undefined,
+    );
+  }, [dates]);
+  const to = dates.value && understandDate(text.value, dates.value, new Date(minute.value));
 
   function finish(to: Parameters<typeof move>[1]) {
     onClose();
     move(tasks, to);
   }
 
-  async function submit(event: Event) {
+  function submit(event: Event) {
     event.preventDefault();
-    const find = await loadDates(language.value).catch(() => null);
-    const to = find && understandDate(text.value, find, new Date());
     if (to) finish(to);
     else isUnclear.value = true;
   }
@@ -50,7 +59,11 @@ export function MoveDialog({ tasks, onClose }: { tasks: Task[]; onClose: () => v
           />
         </label>
         <p id="move-hint" class={isUnclear.value ? "note error" : "hint"} role="status">
-          {isUnclear.value ? t.moveNotUnderstood : t.moveHint}
+          {isUnclear.value
+            ? t.moveNotUnderstood
+            : to
+              ? deadlineWords(to.time ? `${to.day}T${to.time}:00` : to.day)
+              : t.moveHint}
         </p>
         <div class="row">
           <button type="button" onClick={() => finish(inDays(0))}>
