@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from tests.integration.api import Api
+from tests.integration.subscribers import Feeds
 from tests.running import DEADLINE_SECONDS, Deployment, ends
 from tests.servers.process import wait_until
 from todo import activity
@@ -197,3 +198,16 @@ def test_server_and_worker_count_and_write_what_they_have_when_they_stop(tmp_pat
     assert counts["change"] == 2
     assert counts["build"] == 2
     assert counts["bell"] >= 2
+
+
+def test_examining_a_feed_counts_as_no_fetch(api: Api) -> None:
+    api.todo("Milk", deadline_at="2026-05-01T10:00:00")
+    feeds = Feeds(api)
+    feed = feeds.built()
+    before = figures(api)["totals"]["fetches"]
+    for _ in range(2):
+        answer = api.get(f"/feeds/{feed['id']}/doctor")
+        assert (answer.status_code, answer.json["read_by"]) == (200, []), answer.text
+    assert figures(api)["totals"]["fetches"] == before
+    feeds.fetch(feed)
+    assert figures(api)["totals"]["fetches"] == before + 1
