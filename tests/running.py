@@ -19,6 +19,7 @@ from typing import Any, Self
 import requests
 from celery import Celery
 from icalendar import Calendar
+from kombu import pools
 from sqlalchemy import Engine, text
 
 from tests.servers.process import Process, free_port, wait_until
@@ -179,6 +180,9 @@ class Deployment:
             self.engine.dispose()
         if "client" in self.__dict__:
             self.client.close()
+            # kombu keeps connections by URL, beyond the client's end. The next client of `sqs://` would be led to the
+            # server of this one, for their addresses come from the environment.
+            pools.reset()
 
 
 def log_of(process: Process) -> str:
