@@ -7,12 +7,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Float, LargeBinary, Table, bindparam, case, exists, or_, select, text, update
+from sqlalchemy import (
+    CTE,
+    Connection,
+    Float,
+    Insert,
+    LargeBinary,
+    Table,
+    bindparam,
+    case,
+    exists,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 
-from todo import database
+from todo import database, events
 from todo.database import utc_now
-from todo.models import Chunk, Feed, FeedBody, Installation, List, Todo
+from todo.models import Chunk, Event, Feed, FeedBody, Installation, List, Todo
 
 
 def _table(model: type[Any]) -> Table:
@@ -79,6 +94,8 @@ FEEDS_BEHIND = (
         _lists.name.label("list_name"),
         _lists.time_zone,
         _installation.uuid,
+        _installation.keeps_events,
+        _installation.sends_events,
         utc_now().label("now"),
     )
     .join_from(_table(Feed), _table(List), _lists.id == _feeds.list_id)
@@ -146,6 +163,17 @@ _STORE_BOTH = _new_body.on_conflict_do_update(
     index_elements=["feed_id"], set_={"gzip": _new_body.excluded.gzip}
 ).returning(_table(FeedBody).c.feed_id)
 
+
+def _told(stored: CTE) -> Insert:
+    """Writes the event of a feed that was stored, and nothing when none was."""
+    columns = events.INSERT_COLUMNS
+    return insert(_table(Event)).from_select(list(columns), select(*columns.values()).select_from(stored))
+
+
+_STORE_BOTH_TOLD = _STORE_BOTH.add_cte(_told(_stored).cte("told"))
+_stored_same = _STORE_SAME.cte("stored")
+_STORE_SAME_TOLD = select(_stored_same.c.id).add_cte(_told(_stored_same).cte("told"))
+
 RELEASE = (
     update(_table(List))
     .where(_lists.id == bindparam("of_list"), _lists.behind_since.is_not(None))
@@ -155,16 +183,24 @@ RELEASE = (
 """Notes that the list is current; or, when changes came meanwhile, that it got nearer. For a list that is locked."""
 
 
-def store(connection: Connection, new: dict[str, Any], *, same: bool) -> bool:
+def store(connection: Connection, new: dict[str, Any], event: dict[str, Any] | None, *, same: bool) -> bool:
     """Store what a feed shows now, and its body `gzip`; False when it shows this revision or a later one already.
 
-    `same` says that the feed had the same body when it was read.
+    `same` says that the feed had the same body when it was read. `event`, if given, is written with it.
     """
-    if same and database.rows(connection, _STORE_SAME, {key: new[key] for key in new if key != "gzip"}):
-        return True
-    if connection.dialect.name == "postgresql":  # in one round trip
-        return bool(database.rows(connection, _STORE_BOTH, new))
-    stored = connection.execute(_STORE, new).first() is not None
-    if stored:
-        connection.execute(_STORE_BODY, new)
+    told = event or {}
+    is_postgresql = connection.dialect.name == "postgresql"
+    if is_postgresql:  # each in one round trip
+        if same:
+            parameters = {key: new[key] for key in new if key != "gzip"}
+            if database.rows(connection, _STORE_SAME_TOLD if event else _STORE_SAME, {**parameters, **told}):
+                return True
+        return bool(database.rows(connection, _STORE_BOTH_TOLD if event else _STORE_BOTH, {**new, **told}))
+    stored = same and connection.execute(_STORE_SAME, new).first() is not None
+    if not stored:
+        stored = connection.execute(_STORE, new).first() is not None
+        if stored:
+            connection.execute(_STORE_BODY, new)
+    if stored and event:
+        connection.execute(events.INSERT, event)
     return stored

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from todo import build_statements as statements
-from todo import database, feed_pieces, gzip_pieces, jobs, outcomes
+from todo import database, events, feed_pieces, gzip_pieces, jobs, outcomes
 from todo.config import Settings
 from todo.database import utc_now
 from todo.feed_pieces import PieceCache
@@ -199,6 +199,7 @@ def _store(session: Session, feed: Any, body: Whole, expires_at: datetime | None
             "new_shown": shown,
             "gzip": body.gzip,
         },
+        events.calendar_built(feed, etag=etag, octets=body.length, todos=shown) if feed.keeps_events else None,
         same=feed.etag == etag,
     )
     session.commit()

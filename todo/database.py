@@ -16,6 +16,7 @@ from typing import Any, cast
 import psycopg
 from psycopg.rows import namedtuple_row
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     DateTime,
@@ -231,6 +232,23 @@ def _utc_now_sqlite(element: utc_now, compiler: Any, **keywords: Any) -> str:
 def _utc_now_postgresql(element: utc_now, compiler: Any, **keywords: Any) -> str:
     seconds = compiler.process(element.clauses, **keywords)
     return f"(timezone('utc', clock_timestamp()) + make_interval(secs => {seconds}))"
+
+
+class transaction_id(GenericFunction[int]):  # noqa: N801  (reads as the SQL function it is)
+    """PostgreSQL's number of the transaction; 0 on SQLite, where one transaction writes at a time."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(transaction_id, "sqlite")
+def _transaction_id_sqlite(_element: transaction_id, _compiler: Any, **_keywords: Any) -> str:
+    return "0"
+
+
+@compiles(transaction_id, "postgresql")
+def _transaction_id_postgresql(_element: transaction_id, _compiler: Any, **_keywords: Any) -> str:
+    return "pg_current_xact_id()::text::bigint"
 
 
 def _check_alive(connection: Any, _record: object, _proxy: object) -> None:

@@ -17,24 +17,9 @@ from todo import database
 from todo.cache import Cache
 from todo.errors import BadInput
 from todo.models import Todo
+from todo.todo_json import COLUMNS
 
 Sort = Literal["-created_at", "created_at", "deadline_at", "-deadline_at"]
-
-COLUMNS = (
-    Todo.id,
-    Todo.title,
-    Todo.description,
-    Todo.completed,
-    Todo.deadline_at,
-    Todo.deadline_kind,
-    Todo.created_at,
-    Todo.updated_at,
-    Todo.sequence,
-    Todo.completed_at,
-    Todo.priority,
-    Todo.tags,
-)
-"""What a found row holds, in order."""
 
 
 class Moment(NamedTuple):

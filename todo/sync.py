@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from todo import database
 from todo.errors import NotFound
 from todo.models import Installation, List, Todo
-from todo.search import COLUMNS
+from todo.todo_json import COLUMNS
 
 _LIST = select(List, Installation.uuid).join(Installation, Installation.id == 1).where(List.id == bindparam("of_list"))
 # Todos that were added straight through a session may have a chunk that nothing is noted of. Which chunks have todos is
@@ -39,7 +39,7 @@ _TODOS_OF_CHUNKS = (
 
 @dataclass(frozen=True)
 class ChangedChunk:
-    """A chunk as it is now. `todos` are rows of `search.COLUMNS`, oldest first; none when all were deleted."""
+    """A chunk as it is now. `todos` are rows of `todo_json.COLUMNS`, oldest first; none when all were deleted."""
 
     number: int
     stamp: str

@@ -7,7 +7,7 @@ rung already. Whoever is killed in between loses nothing but that ring: the swee
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -15,9 +15,10 @@ from sqlalchemy import Table, bindparam, case, delete, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import coalesce
 
-from todo import database, spent_keys
+from todo import database, events, spent_keys
 from todo.database import utc_now
 from todo.errors import Gone, NotFound
+from todo.events import Told
 from todo.models import Chunk, List, Todo
 from todo.models.chunk import STAMP_BITS, TODOS_PER_CHUNK
 
@@ -31,7 +32,7 @@ CHANGES_MAX = 10_000
 # Put together once: composing them for each change cost as much time as running them.
 _lists = List.__table__.c
 _LOCK = (
-    select(_lists.queued_at, _lists.revision, _lists.todos_made)
+    select(_lists.queued_at, _lists.revision, _lists.todos_made, events.KEEPS, events.SENDS)
     .where(_lists.id == bindparam("of_list"))
     .with_for_update(key_share=True)
 )
@@ -63,6 +64,8 @@ class LockedList(NamedTuple):
     queued_at: datetime | None
     revision: int
     todos_made: int
+    keeps_events: bool
+    sends_events: bool
 
 
 class Edit(NamedTuple):
@@ -125,7 +128,8 @@ def _create(
     todo = Todo(list_id=list_id, created_at=now, updated_at=now, chunk=locked.todos_made // TODOS_PER_CHUNK, **values)
     todo.completed_at = now if todo.completed else None
     session.add(todo)
-    commit_change(session, list_id, locked, chunks={todo.chunk}, made=1, ring=ring)
+    told = [Told("todo.created", todo)]
+    commit_change(session, list_id, locked, chunks={todo.chunk}, made=1, told=told, ring=ring)
     return todo
 
 
@@ -140,6 +144,7 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
     todos = _by_id(session, list_id, [edit.todo_id for edit in edits])
     doomed: list[int] = []
     chunks: set[int] = set()
+    told: list[Told] = []
     edited: list[Edited] = []
     for edit in edits:
         todo = todos.get(edit.todo_id)
@@ -151,18 +156,20 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
             edited.append(Edited(todo, changed=True))
             doomed.append(todo.id)
             chunks.add(todo.chunk)
-        elif not any(getattr(todo, column) != value for column, value in edit.values.items()):
+            told.append(Told("todo.deleted", todo))
+        elif not (changed := {name: value for name, value in edit.values.items() if getattr(todo, name) != value}):
             edited.append(Edited(todo))
         else:
             edited.append(Edited(todo, changed=True))
-            if edit.values.get("completed", todo.completed) != todo.completed:
+            if "completed" in changed:
                 todo.completed_at = None if todo.completed else now
-            for column, value in edit.values.items():
-                setattr(todo, column, value)
+            for name, value in changed.items():
+                setattr(todo, name, value)
             todo.sequence += 1
             # Never backwards: a clock set back must not make an edit look older than the one before it.
             todo.updated_at = max(now, todo.updated_at)
             chunks.add(todo.chunk)
+            told += events.of_edit(todo, changed)
     if doomed:
         session.flush()
         keys = [todos[todo_id].idempotency_key for todo_id in doomed]
@@ -173,7 +180,7 @@ def change(session: Session, list_id: int, edits: Sequence[Edit], *, now: dateti
             ids = doomed[start : start + database.IDS_PER_STATEMENT]
             session.execute(delete(Todo).where(Todo.id.in_(ids)).execution_options(synchronize_session=False))
     if chunks:
-        commit_change(session, list_id, locked, chunks=chunks, ring=ring)
+        commit_change(session, list_id, locked, chunks=chunks, told=told, ring=ring)
     else:
         session.commit()
     return edited
@@ -239,13 +246,22 @@ def _by_id(session: Session, list_id: int, ids: Sequence[int]) -> dict[int, Todo
 
 
 def commit_change(
-    session: Session, list_id: int, locked: LockedList, *, chunks: Collection[int] = (), made: int = 0, ring: Ring
+    session: Session,
+    list_id: int,
+    locked: LockedList,
+    *,
+    chunks: Collection[int] = (),
+    made: int = 0,
+    told: Iterable[Told] = (),
+    ring: Ring,
 ) -> None:
     """Bump the list, give the chunks that this changed another stamp, commit; the first change since a build rings.
 
-    `made` todos are new.
+    `made` todos are new. `told` is what others are told of it.
     """
     session.flush()
+    if locked.keeps_events:
+        events.write(session, list_id, locked.revision + 1, told, waiting=locked.sends_events)
     session.execute(_BUMP, {"of_list": list_id, "made": made})
     if chunks:
         stamp = random.getrandbits(STAMP_BITS)

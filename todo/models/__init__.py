@@ -4,6 +4,7 @@ from todo.models.account import Account, Installation
 from todo.models.activity import Activity
 from todo.models.base import Base, db
 from todo.models.chunk import Chunk
+from todo.models.event import Event
 from todo.models.feed import Feed, FeedBody
 from todo.models.job import Job
 from todo.models.list import List
@@ -15,6 +16,7 @@ __all__ = [
     "Activity",
     "Base",
     "Chunk",
+    "Event",
     "Feed",
     "FeedBody",
     "Installation",

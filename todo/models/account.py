@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String, func
+from sqlalchemy import CheckConstraint, String, false, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from todo.models.base import Model
@@ -32,3 +32,11 @@ class Installation(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[str] = mapped_column(String(36))
+    keeps_events: Mapped[bool] = mapped_column(server_default=false())
+    """Whether events are written; told by the programs' settings when they start."""
+    sends_events: Mapped[bool] = mapped_column(server_default=false())
+    """Whether they are sent: events written while it is false never are."""
+    relay_holder: Mapped[str | None] = mapped_column(String(36))
+    """The relay that sends at the moment: two at once could not keep the order."""
+    relay_until: Mapped[datetime | None]
+    """Until when nobody else may, unless it says so again."""

@@ -8,16 +8,18 @@ from __future__ import annotations
 import os
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from celery import bootsteps, signals
 from sqlalchemy.exc import SQLAlchemyError
 
-from todo import activity, builds, config, database, feed_pieces, ics, jobs, logs, outcomes, schema
+from todo import activity, builds, config, database, events, feed_pieces, ics, jobs, logs, outcomes, schema
 from todo.errors import BadSetting, SchemaMismatch
 from todo.tasks.bell import BUILD_TASK
 from todo.tasks.celery_app import make_celery, make_folders
+from todo.tasks.relaying import Relaying
 from todo.tasks.sweeper import Sweeper
 
 STARTUP_SECONDS = 60
@@ -115,6 +117,7 @@ def _clean_up() -> None:
     with _sessions() as session:
         jobs.delete_old_jobs(session, settings.JOBS_KEPT_DAYS * 86_400)
         activity.delete_old(session)
+        events.delete_old(session, timedelta(days=settings.EVENTS_RETENTION_DAYS))
     _last_clean_up = time.monotonic()
     if settings.result_backend is not None:
         celery.backend.cleanup()  # files and tables don't expire by themselves, as Redis keys do
@@ -126,6 +129,10 @@ sweeper = Sweeper("sweeper", sweep=_build_stale, visit=_build, interval_seconds=
 teller = Sweeper("teller", sweep=_tell_untold, visit=_tell_outcomes, interval_seconds=settings.SWEEP_SECONDS)
 
 
+# Another one: while a sink hangs, nothing else may wait for it.
+relaying = Relaying(_sessions, settings.EVENTS_URL if settings.EVENTS_RETENTION_DAYS else "")
+
+
 class _Sweeping(bootsteps.StartStopStep):
     """Sweeps as long as the worker lives, from before it has reached its broker, which may be down."""
 
@@ -135,11 +142,13 @@ class _Sweeping(bootsteps.StartStopStep):
         """Begin."""
         sweeper.start()
         teller.start()
+        relaying.start()
 
     def stop(self, _worker: object) -> None:
         """End; what runs is not waited for."""
         sweeper.stop()
         teller.stop()
+        relaying.stop()
 
 
 celery.steps["worker"].add(_Sweeping)
@@ -158,6 +167,8 @@ def _prepare(**_: object) -> None:
     while True:
         try:
             schema.ensure(_engine)
+            with _engine.begin() as connection:
+                events.settle_mode(connection, settings)
         except (SQLAlchemyError, SchemaMismatch) as error:
             if time.monotonic() > deadline:
                 raise SystemExit(f"taskoverflow: the database is not ready: {error}") from None

@@ -22,9 +22,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from todo import deadlines
+from todo import todo_json
 from todo.deadlines import Deadline
-from todo.search import COLUMNS, Sort
+from todo.search import Sort
 from todo.sync import Difference
 from todo.todos import CHANGES_MAX, Edit
 from todo.views.values import DeadlineText, Description, Priority, SearchText, Tags, Title, digits, zone
@@ -196,39 +196,15 @@ class TodosQuery(BaseModel):
     )
 
 
-def todo_json(row: Any) -> dict[str, Any]:
-    """A todo, or a row of `search.COLUMNS`, as the API's JSON object."""
-    return _todo_json([getattr(row, column.key) for column in COLUMNS])
-
-
 def todos_json(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Rows of `search.COLUMNS` as a JSON array."""
-    return orjson.dumps([_todo_json(row) for row in rows])
+    """Rows of `todo_json.COLUMNS` as a JSON array."""
+    return orjson.dumps([todo_json.from_row(row) for row in rows])
 
 
 def todo_text(row: Sequence[Any]) -> bytes:
-    """A row of `search.COLUMNS` as a JSON object, in no more memory than its length."""
-    return bytes(memoryview(orjson.dumps(_todo_json(row))))  # orjson's own stays in a buffer of 4 kB: kept, 20 times it
-
-
-def _todo_json(row: Sequence[Any]) -> dict[str, Any]:
-    todo_id, title, description, completed, deadline_at, deadline_kind, created_at, updated_at, *rest = row
-    sequence, completed_at, priority, tags = rest
-    if deadline_at is not None and deadline_kind != "local":  # orjson writes a local one as it is
-        deadline_at = deadlines.to_text(deadline_at, deadline_kind)
-    return {
-        "id": todo_id,
-        "title": title,
-        "description": description,
-        "completed": completed,
-        "deadline_at": deadline_at,
-        "created_at": created_at,
-        "updated_at": updated_at,
-        "completed_at": completed_at,
-        "priority": priority,
-        "tags": tags.split("\n") if tags else [],
-        "sequence": sequence,
-    }
+    """A row of `todo_json.COLUMNS` as a JSON object, in no more memory than its length."""
+    text = orjson.dumps(todo_json.from_row(row))
+    return bytes(memoryview(text))  # orjson's own stays in a buffer of 4 kB: kept, 20 times it
 
 
 def list_json(found: Any) -> dict[str, Any]:
@@ -239,7 +215,7 @@ def list_json(found: Any) -> dict[str, Any]:
 def difference_json(found: Difference) -> dict[str, Any]:
     """What of a list differs, as the API's JSON object."""
     chunks = [
-        {"number": chunk.number, "stamp": chunk.stamp, "todos": [_todo_json(row) for row in chunk.todos]}
+        {"number": chunk.number, "stamp": chunk.stamp, "todos": [todo_json.from_row(row) for row in chunk.todos]}
         for chunk in found.chunks
     ]
     return {

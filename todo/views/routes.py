@@ -14,7 +14,7 @@ from flask import Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
-from todo import search, todos
+from todo import search, todo_json, todos
 from todo.activity import Counter
 from todo.errors import NotFound
 from todo.models import db
@@ -97,7 +97,7 @@ def create_todo(json_data: payloads.NewTodo) -> Response:
         )
     _count(DEFAULT_LIST_ID, int(made))
     status = 201 if made else 200
-    return json_response(payloads.todo_json(todo), status, {"Location": external_url(f"/api/v1/todos/{todo.id}")})
+    return json_response(todo_json.from_todo(todo), status, {"Location": external_url(f"/api/v1/todos/{todo.id}")})
 
 
 @api.patch("/todos")
@@ -118,7 +118,7 @@ def change_todos(json_data: payloads.TodoEdits) -> Response:
         else:
             if edited.conflict:
                 result |= {"status": 409, "error": f"The todo with id {edit.todo_id} was changed meanwhile"}
-            result["todo"] = payloads.todo_json(edited.todo)
+            result["todo"] = todo_json.from_todo(edited.todo)
         results.append(result)
     return json_response(results)
 
@@ -127,7 +127,7 @@ def change_todos(json_data: payloads.TodoEdits) -> Response:
 @api.doc(responses=answers({200: ("The todo", "Todo")}, errors=[404]))
 def get_todo(todo_id: str) -> Response:
     """One todo."""
-    return json_response(payloads.todo_json(todos.get(db.session(), DEFAULT_LIST_ID, id_of(todo_id))))
+    return json_response(todo_json.from_todo(todos.get(db.session(), DEFAULT_LIST_ID, id_of(todo_id))))
 
 
 @api.put("/todos/<todo_id:todo_id>")
@@ -139,7 +139,7 @@ def change_todo(todo_id: str, json_data: payloads.TodoChange) -> Response:
     [(todo, *_)] = _change([edit])
     if todo is None:
         raise NotFound(f"There is no todo with id {edit.todo_id}", field="id")
-    return json_response(payloads.todo_json(todo))
+    return json_response(todo_json.from_todo(todo))
 
 
 @api.delete("/todos/<todo_id:todo_id>")
@@ -152,7 +152,7 @@ def delete_todo(todo_id: str) -> Response:
     """Delete a todo; nothing happens when there is none."""
     edit = todos.Edit(id_of(todo_id), {}, deleted=True)
     [(todo, *_)] = _change([edit])
-    return json_response({} if todo is None else payloads.todo_json(todo))
+    return json_response({} if todo is None else todo_json.from_todo(todo))
 
 
 @api.get("/lists/<list_id>")
