@@ -18,6 +18,7 @@ from typing import NoReturn
 from benchmarks import (
     burst,
     embedded,
+    events,
     growth,
     increments,
     jobs,
@@ -46,6 +47,7 @@ ALONE: dict[str, Callable[[], list[table.Figure]]] = {
     "page": page.measure,
     "queue": queue_speed.measure,
     "report": queue_report.measure,
+    "events": events.measure,
     "lighthouse": lighthouse.measure,
 }
 PAIRED: dict[str, Callable[[Pair], list[table.Figure]]] = {

@@ -189,8 +189,7 @@ def installation_uuid(session: Session) -> str:
 
 def settle_mode(connection: Connection, settings: Settings) -> None:
     """Tell all programs by the database whether events are written and sent. Commits nothing."""
-    keeps = settings.EVENTS_RETENTION_DAYS > 0
-    sends = keeps and bool(settings.EVENTS_URL)
+    keeps, sends = settings.keeps_events, settings.sends_events
     row = _installation.c
     connection.execute(
         update(_installation)

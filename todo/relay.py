@@ -37,7 +37,8 @@ FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 0.2, 15.0
 """Before the next attempt, when the sink is away."""
 
 IDLE_SECONDS = 0.1
-"""Between two looks when there was nothing to send."""
+"""Between two looks when there was less than a batch to send: marking each event by itself would be a commit for each,
+which those who make changes wait for on the same disk."""
 
 STANDBY_SECONDS = 1.0
 """Between two looks of a relay while another one sends."""
@@ -101,7 +102,7 @@ class Relay:
             return IDLE_SECONDS
         taken, refused, trouble = self._send([events.envelope(row, self._installation) for row in rows])
         self._mark(taken, refused)
-        return self._delay(trouble, is_refused=bool(refused))
+        return self._delay(trouble, IDLE_SECONDS if refused or len(rows) < BATCH else 0.0)
 
     def stop(self) -> None:
         """Let another one send. Raises no database error."""
@@ -154,12 +155,12 @@ class Relay:
                 _log.warning("event_refused", event_id=event.uuid, set_aside=set_aside, reason=reason[:REASON_MAX])
             session.commit()
 
-    def _delay(self, trouble: str | None, *, is_refused: bool) -> float:
+    def _delay(self, trouble: str | None, otherwise: float) -> float:
         if trouble is None:
             if self._failures:
                 _log.info("events_flow_again", after_attempts=self._failures)
             self._failures = 0
-            return FIRST_DELAY_SECONDS if is_refused else 0.0
+            return otherwise
         self._failures += 1
         if self._failures == 1:
             _log.warning("events_delayed", reason=trouble[:REASON_MAX])

@@ -19,7 +19,7 @@ from werkzeug.datastructures import Headers
 
 from todo import builds, create_app, database, gzip_pieces
 from todo.config import Settings
-from todo.models import Activity, Base, Chunk, Feed, Job, List, SpentKey, Todo, db
+from todo.models import Activity, Base, Chunk, Event, Feed, Job, List, SpentKey, Todo, db
 
 PREFIX = "/api/v1"
 
@@ -180,7 +180,7 @@ class Api:
         """Empty lists again, as in a fresh installation, and no ring heard."""
         with self.sessions() as session:
             database.begin_change(session)
-            for model in (Activity, Job, Feed, Chunk, SpentKey, Todo):
+            for model in (Activity, Event, Job, Feed, Chunk, SpentKey, Todo):
                 session.execute(delete(model))
             session.execute(delete(List).where(List.id != 1))
             session.execute(update(List).values(_fresh_list(session)))

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from tests.integration.api import Api, application
+from tests.integration.lists import Lists, MakeLists, empty, migrated
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_with_tables(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A database with the product's tables, the same for all tests of a module."""
+    with migrated(request.param, request) as engine:
+        yield engine
+
+
+@pytest.fixture
+def make_lists(database_with_tables: Engine) -> MakeLists:
+    """Makes the lists of an empty database, with settings: the test runs once on SQLite and once on PostgreSQL."""
+    return partial(Lists, empty(database_with_tables))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -21,6 +21,9 @@ NOW = datetime(2026, 4, 1, 12)
 LONG_AGO = "2020-01-01 00:00:00.000000"
 
 
+MakeLists = Callable[..., "Lists"]
+
+
 @contextmanager
 def migrated(kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A database of this kind (`sqlite` or `postgresql`) with the product's tables. `empty` it before each test."""
@@ -39,7 +42,7 @@ def migrated(kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
 def empty(engine: Engine) -> Engine:
     """The database as the migrations left it."""
     with engine.begin() as connection:
-        for table in ("jobs", "feeds", "todos", "spent_keys", "chunks", "activity"):
+        for table in ("jobs", "feeds", "todos", "spent_keys", "chunks", "activity", "events"):
             connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (fixed names)
         connection.execute(text("DELETE FROM lists WHERE id <> 1"))
         connection.execute(

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.integration.lists import Interruption, Lists, empty, migrated
+from tests.integration.lists import Interruption, Lists, MakeLists
 from todo import builds, feed_pieces, gzip_pieces
 from todo.cache import Cache
 from todo.feed_pieces import RememberedPieces
-
-MakeLists = Callable[..., Lists]
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database_with_tables(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with migrated(request.param, request) as engine:
-        yield engine
-
-
-@pytest.fixture
-def make_lists(database_with_tables: Engine) -> MakeLists:
-    """Makes the lists of an empty database, with settings."""
-    return partial(Lists, empty(database_with_tables))
 
 
 @pytest.fixture

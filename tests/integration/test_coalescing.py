@@ -5,31 +5,14 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import pytest
-from sqlalchemy import Engine
 
-from tests.integration.lists import Interruption, Lists, empty, migrated
+from tests.integration.lists import Interruption, Lists, MakeLists
 from tests.servers import wait_until
 from todo import builds
 from todo.tasks.sweeper import Sweeper
-
-MakeLists = Callable[..., Lists]
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database_with_tables(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with migrated(request.param, request) as engine:
-        yield engine
-
-
-@pytest.fixture
-def make_lists(database_with_tables: Engine) -> MakeLists:
-    """Makes the lists of an empty database, with settings."""
-    return partial(Lists, empty(database_with_tables))
 
 
 @pytest.fixture

@@ -6,21 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from tests.integration.lists import LONG_AGO, Lists, empty, migrated
+from tests.integration.lists import LONG_AGO, Lists, MakeLists
 from todo import outcomes
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database_with_tables(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with migrated(request.param, request) as engine:
-        yield engine
-
-
 @pytest.fixture
-def lists(database_with_tables: Engine) -> Lists:
-    return Lists(empty(database_with_tables), WINDOW_SECONDS=0, STALE_SECONDS=5)
+def lists(make_lists: MakeLists) -> Lists:
+    return make_lists(WINDOW_SECONDS=0, STALE_SECONDS=5)
 
 
 @pytest.fixture

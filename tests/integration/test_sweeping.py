@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
-from tests.integration.lists import LONG_AGO, Interruption, Lists, empty, migrated
+from tests.integration.lists import LONG_AGO, Interruption, Lists, MakeLists
 from todo import builds, jobs
 
 FAR_AHEAD = "2120-01-01 00:00:00.000000"
@@ -24,15 +24,9 @@ def die() -> None:
     raise Killed
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database_with_tables(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with migrated(request.param, request) as engine:
-        yield engine
-
-
 @pytest.fixture
-def lists(database_with_tables: Engine) -> Lists:
-    return Lists(empty(database_with_tables), WINDOW_SECONDS=0, STALE_SECONDS=5)
+def lists(make_lists: MakeLists) -> Lists:
+    return make_lists(WINDOW_SECONDS=0, STALE_SECONDS=5)
 
 
 def let_time_pass(lists: Lists) -> None:

@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -56,19 +56,20 @@ _room = threading.BoundedSemaphore(STREAMS_MAX)
 _log = structlog.get_logger(__name__)
 
 
-class _Event(NamedTuple):
-    """What a client is told; the `final` one ends the stream."""
+class Event(NamedTuple):
+    """What a client is told: JSON, or nothing but where the stream stands; the `final` one ends the stream."""
 
     id: str
-    data: dict[str, Any]
+    data: bytes | None
     final: bool = False
 
 
-_Look = Callable[[], _Event]
-"""What there is to tell now. Raises `NotFound`."""
+Look = Callable[[str | None], Sequence[Event]]
+"""What there is to tell whoever has the event with this id, or none; empty for nothing new. Raises `NotFound`."""
 
 
-def _answers(description: str) -> dict[int | str, Any]:
+def stream_answers(description: str) -> dict[int | str, Any]:
+    """The `responses` of an operation that streams."""
     return {
         200: {"description": description, "content": {"text/event-stream": {"schema": {"type": "string"}}}},
         **answers({}, errors=[404, 503]),
@@ -78,7 +79,7 @@ def _answers(description: str) -> dict[int | str, Any]:
 @live_api.get("/jobs/<uuid:task_id>/events")
 @live_api.doc(
     responses={
-        **_answers("Events, each with a `JobStatus` as its data; ends when the job is finished"),
+        **stream_answers("Events, each with a `JobStatus` as its data; ends when the job is finished"),
         204: {"description": "The client has the last event already; it need not connect again"},
     }
 )
@@ -92,20 +93,20 @@ def follow_job(task_id: UUID) -> Response:
     result_url = external_url(f"/api/v1/todos/ical/{job_id}/result")
     make_session = database.sessions(db.engine)
 
-    def look() -> _Event:
+    def look(known: str | None) -> list[Event]:
         with make_session() as session:
             state = jobs.job_state(session, job_id)
         data = {"task_id": job_id, "task_status": state.status, "result_url": result_url}
         if state.failure is not None:
             data["error"] = state.failure
-        return _Event(state.status, data, final=state.finished)
+        return _if_new(known, Event(state.status, orjson.dumps(data), final=state.finished))
 
-    return _stream(look)
+    return stream(look)
 
 
 @live_api.get("/lists/<list_id>/events")
 @live_api.doc(
-    responses=_answers("Events, each with `list_id`, `revision` and `built_revision` as its data, a JSON object")
+    responses=stream_answers("Events, each with `list_id`, `revision` and `built_revision` as its data, a JSON object")
 )
 def follow_list(list_id: str) -> Response:
     """A list's revision and the one that its default feed shows, now and whenever either changes: Server-Sent Events.
@@ -117,19 +118,25 @@ def follow_list(list_id: str) -> Response:
     known_id = id_of(list_id, "list_id")
     make_session = database.sessions(db.engine)
 
-    def look() -> _Event:
+    def look(known: str | None) -> list[Event]:
         with make_session() as session:
             standing = live.standing(session, known_id)
-        return _Event(f"{standing.revision}.{standing.built_revision}", {"list_id": known_id, **standing._asdict()})
+        data = orjson.dumps({"list_id": known_id, **standing._asdict()})
+        return _if_new(known, Event(f"{standing.revision}.{standing.built_revision}", data))
 
-    return _stream(look)
+    return stream(look)
 
 
-def _stream(look: _Look) -> Response:
+def _if_new(known: str | None, event: Event) -> list[Event]:
+    # The final one is told again: whoever knows it need not connect.
+    return [event] if event.id != known or event.final else []
+
+
+def stream(look: Look) -> Response:
     """The answer: an unending one, but for those who know the last event already, and those there is no room for."""
-    event = look()
     last_id = request.headers.get("Last-Event-ID")
-    if event.final and event.id == last_id:
+    news = look(last_id)
+    if news and news[-1].final and news[-1].id == last_id:
         return Response(status=204, headers=_HEADERS)  # a browser would connect again and again otherwise
     if request.method == "HEAD":
         return Response(mimetype="text/event-stream", headers=_HEADERS)
@@ -137,12 +144,12 @@ def _stream(look: _Look) -> Response:
         return problem(
             503, "Too many streams are open; poll instead, or try later", headers={"Retry-After": _RETRY_AFTER_SECONDS}
         )
-    events = _events(look, event, last_id, request.environ.get("gunicorn.socket"))
+    events = _events(look, news, last_id, request.environ.get("gunicorn.socket"))
     next(events)
     return Response(events, mimetype="text/event-stream", headers=_HEADERS)
 
 
-def _events(look: _Look, event: _Event, known: str | None, connection: socket.socket | None) -> Iterator[bytes]:
+def _events(look: Look, news: Sequence[Event], known: str | None, connection: socket.socket | None) -> Iterator[bytes]:
     """The stream's text in parts, beginning with an empty one; gives its room back when it ends or is closed.
 
     `known` is the id of the last event that the client has.
@@ -153,21 +160,28 @@ def _events(look: _Look, event: _Event, known: str | None, connection: socket.so
         yield f"retry: {RETRY_MS}\n\n".encode()
         said_at = time.monotonic()
         while True:
-            if event.id != known:
-                known = event.id
-                yield b"id: %b\ndata: %b\n\n" % (event.id.encode(), orjson.dumps(event.data))
+            if news:
+                known = news[-1].id
+                yield b"".join(_text(event) for event in news)
                 said_at = time.monotonic()
             elif time.monotonic() - said_at >= HEARTBEAT_SECONDS:
                 yield b": still here\n\n"
                 said_at = time.monotonic()
-            if event.final or time.monotonic() >= end or not _goes_on(connection):
+            is_over = bool(news) and news[-1].final
+            if is_over or time.monotonic() >= end or not _goes_on(connection):
                 return
-            event = _look_again(look, event)
+            news = _look_again(look, known)
     except NotFound:  # deleted meanwhile
         return
     finally:
         _room.release()
         ROOM.release()
+
+
+def _text(event: Event) -> bytes:
+    if event.data is None:
+        return b"id: %b\n\n" % event.id.encode()
+    return b"id: %b\ndata: %b\n\n" % (event.id.encode(), event.data)
 
 
 def _take_room() -> bool:
@@ -193,12 +207,12 @@ def _goes_on(connection: socket.socket | None) -> bool:
     return getattr(worker, "alive", True) is not False
 
 
-def _look_again(look: _Look, event: _Event) -> _Event:
-    """What there is to tell now, or the last event while the database is away. Raises `NotFound`."""
+def _look_again(look: Look, known: str | None) -> Sequence[Event]:
+    """What there is to tell now; nothing while the database is away. Raises `NotFound`."""
     try:
-        return look()
+        return look(known)
     except SQLAlchemyError as error:
         # Ending instead would make a browser connect again, which gives up at the first 503.
         _log.warning("database_unavailable", error=f"{type(error).__name__}: {error}"[:300])
         time.sleep(_TROUBLE_SECONDS)
-        return event
+        return []
