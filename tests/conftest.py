@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.servers import PostgresServer, RabbitServer, RedisServer, Server, ServerMissing, SqsServer
+from tests.servers import KafkaServer, PostgresServer, RabbitServer, RedisServer, Server, ServerMissing, SqsServer
 from todo.config import Settings
 
 AnyServer = TypeVar("AnyServer", bound=Server)
@@ -78,6 +78,13 @@ def rabbitmq_server() -> Iterator[RabbitServer]:
 def sqs_server() -> Iterator[SqsServer]:
     """A local SQS; a test that harms it leaves it running."""
     with running(SqsServer) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kafka_server() -> Iterator[KafkaServer]:
+    """Kafka; a test that harms it leaves it running."""
+    with running(KafkaServer) as server:
         yield server
 
 

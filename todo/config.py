@@ -96,6 +96,27 @@ class Settings(BaseSettings):
     JOBS_KEPT_DAYS: float = Field(
         default=7.0, gt=0, le=3650, description="How long a job's id is known after its request, days."
     )
+    EVENTS_URL: str = Field(
+        default="",
+        max_length=2_000,
+        description="Where events are sent: `sns://<topic's ARN>`, `sqs://<queue>`, `amqp://host/vhost/<exchange>`,"
+        " `kafka://host:9092/<topic>`, `redis://host:6379/0/<stream>`, `file://<path>`. Unset: nowhere.",
+    )
+    EVENTS_RETENTION_DAYS: float = Field(
+        default=7.0,
+        ge=0,
+        le=3650,
+        description="How long events are kept in the database, days; those that wait to be sent longer. 0: none are"
+        " written, nor sent.",
+    )
+    QUEUES_SQS: bool = Field(
+        default=False,
+        description="Whether the console shows the SQS queues of the AWS account although the broker is another. "
+        "It does without when `AWS_ENDPOINT_URL` is set.",
+    )
+    QUEUES_WRITABLE: bool = Field(
+        default=False, description="Whether the console may move dead letters; it only looks otherwise."
+    )
     LOG_LEVEL: str = Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
 
     @field_validator("SQLALCHEMY_DATABASE_URI")
@@ -187,6 +208,16 @@ class Settings(BaseSettings):
         if self.CELERY_RESULT_BACKEND:
             return self.CELERY_RESULT_BACKEND
         return None if self.CELERY_BROKER_URL else f"file://{self.data_dir / 'results'}"
+
+    @property
+    def keeps_events(self) -> bool:
+        """Whether events are written at all."""
+        return self.EVENTS_RETENTION_DAYS > 0
+
+    @property
+    def sends_events(self) -> bool:
+        """Whether they are sent to a sink."""
+        return self.keeps_events and bool(self.EVENTS_URL)
 
     @property
     def trusted_hosts(self) -> tuple[str, ...]:

@@ -26,9 +26,10 @@ BATCH = 500
 """Most events that are sent between two looks at the database."""
 
 LEASE_SECONDS = 30.0
-"""How long a relay that says nothing keeps others from sending: longer than a batch takes, `sinks.BOUND_SECONDS`."""
+"""How long a relay that says nothing keeps others from sending."""
 
-RENEW_SECONDS = 20.0
+RENEW_SECONDS = 15.0
+"""After so long it says so again; a batch takes `sinks.BOUND_SECONDS` at the most, and marking it a moment."""
 
 ATTEMPTS_MAX = 3
 """How often an event that is refused is sent before it is set aside."""
@@ -44,6 +45,8 @@ STANDBY_SECONDS = 1.0
 """Between two looks of a relay while another one sends."""
 
 REASON_MAX = 500
+
+_SAID_AFTER = 2  # failures: the first is often a connection that a restart has closed, and the next try opens another
 
 _events = cast("Table", Event.__table__)
 _installation = cast("Table", Installation.__table__)
@@ -157,12 +160,12 @@ class Relay:
 
     def _delay(self, trouble: str | None, otherwise: float) -> float:
         if trouble is None:
-            if self._failures:
+            if self._failures >= _SAID_AFTER:
                 _log.info("events_flow_again", after_attempts=self._failures)
             self._failures = 0
             return otherwise
         self._failures += 1
-        if self._failures == 1:
+        if self._failures == _SAID_AFTER:
             _log.warning("events_delayed", reason=trouble[:REASON_MAX])
         delay: float = min(FIRST_DELAY_SECONDS * 2.0 ** min(self._failures - 1, 10), LONGEST_DELAY_SECONDS)
         return delay * random.uniform(0.8, 1.0)  # noqa: S311 (nothing secret)

@@ -130,7 +130,7 @@ teller = Sweeper("teller", sweep=_tell_untold, visit=_tell_outcomes, interval_se
 
 
 # Another one: while a sink hangs, nothing else may wait for it.
-relaying = Relaying(_sessions, settings.EVENTS_URL if settings.EVENTS_RETENTION_DAYS else "")
+relaying = Relaying(_sessions, settings.EVENTS_URL if settings.sends_events else "")
 
 
 class _Sweeping(bootsteps.StartStopStep):
