@@ -5,6 +5,8 @@ The product runs as `make run` starts it, on a free port and in a temporary fold
 
 from __future__ import annotations
 
+import math
+import os
 import sys
 import tempfile
 import time
@@ -12,17 +14,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.conformance.lab_server import LabServer
 from tests.processes import Watched
 from tests.running import ROOT
 from tests.servers.process import find_program, free_port
+from todo.lab.figures import SECONDS_KEPT, Figures
 
 IMAGES = ROOT / "docs" / "images"
 ICONS = ROOT / "ui" / "public"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 VIEWS = {"tasks": "", "calendar": "calendar", "subscribe": "subscribe", "activity": "activity"}
+QUEUE = "csse6400_prac"
+QUEUE_VIEWS = {"queues": "queues", "queue": f"queues/sqs/{QUEUE}"}
+QUEUE_PICTURES = {("desktop", "light"), ("phone", "dark")}  # two are enough
 # A browser in a container has no user namespaces to build its sandbox from, and little shared memory.
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
@@ -49,14 +57,17 @@ _TASKS: list[tuple[str, int | None, str | None, dict[str, Any]]] = [
 
 def main() -> None:
     """Draw all of them."""
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder, LabServer(strict=True) as lab:
         browser = playwright.chromium.launch(executable_path=find_program("chromium"), args=CHROMIUM_OPTIONS)
         _draw_icons(browser)
         port = free_port()
         address = f"http://127.0.0.1:{port}"
-        running = Watched([sys.executable, "-m", "todo.cli", "up", "--port", str(port), "--data-dir", folder])
+        command = [sys.executable, "-m", "todo.cli", "up", "--port", str(port), "--data-dir", folder]
+        running = Watched(command, {**os.environ, **lab.environment})
         try:
             running.see(f"TaskOverflow is at {address} (Ctrl-C stops it)".encode())
+            ten_minutes, left = _ten_minutes()
+            _fill_queue(lab, left)
             _fill(address)
             for size, (width, height) in SIZES.items():
                 for theme in ("light", "dark"):
@@ -67,7 +78,9 @@ def main() -> None:
                         is_mobile=size == "phone",
                     )
                     page = context.new_page()
-                    for name, path in VIEWS.items():
+                    page.route("**/figures?*", lambda route: route.fulfill(json=ten_minutes))
+                    views = VIEWS | (QUEUE_VIEWS if (size, theme) in QUEUE_PICTURES else {})
+                    for name, path in views.items():
                         _open(page, f"{address}/{path}")
                         _save(page, IMAGES / f"{name}-{size}-{theme}.png")
                     context.close()
@@ -95,6 +108,38 @@ def _fill(address: str) -> None:
         if totals["not_modified"] and totals["builds"]:
             return
         time.sleep(0.25)
+
+
+def _fill_queue(lab: LabServer, count: int) -> None:
+    client = boto3.client(
+        "sqs",
+        endpoint_url=lab.endpoint,
+        region_name=lab.environment["AWS_DEFAULT_REGION"],
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    url = client.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    for number in range(count):
+        client.send_message(QueueUrl=url, MessageBody=f"Message {number}")
+
+
+def _ten_minutes() -> tuple[dict[str, Any], int]:
+    """Ten minutes of a queue as the laboratory counts them, without waiting for so long; how many messages are left."""
+    now = time.time() - SECONDS_KEPT
+    figures = Figures(lambda: now)
+    waiting: list[float] = []
+    for second in range(SECONDS_KEPT):
+        sent = max(0, round(5 + 5 * math.sin(second / 70)))
+        waiting += [now] * sent
+        received = min(len(waiting), 4 if 200 < second < 320 else 6)
+        waiting = waiting[received:]
+        for name, count in (("sent", sent), ("received", received), ("deleted", received)):
+            figures.count(name, count)
+        figures.count("empty_receives", int(received == 0 and second % 3 == 0))
+        age = int(now - waiting[0]) if waiting else 0
+        figures.note({"available": len(waiting), "in_flight": received, "delayed": 0, "oldest_seconds": age})
+        now += 1
+    return {"origin": "laboratory", **figures.as_json()["seconds"]}, len(waiting)
 
 
 def _open(page: Page, address: str) -> None:

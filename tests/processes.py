@@ -86,10 +86,10 @@ class Watched:
         """Wait until no process of it lives."""
         wait_for(lambda: not self.living(), lambda: f"still there: {self.living()}")
 
-    def stops(self, number: int = signal.SIGTERM) -> None:
-        """Ask it to stop; it must end with 0 and leave nothing."""
+    def stops(self, number: int = signal.SIGTERM, *, code: int = 0) -> None:
+        """Ask it to stop; it must end with this code and leave nothing."""
         self.process.send_signal(number)
-        assert self.process.wait(DEADLINE_SECONDS) == 0
+        assert self.process.wait(DEADLINE_SECONDS) == code
         assert self.living() == []
 
     def end(self) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
+# By its name alone type checkers know it. `typing` itself takes a while to import, and here that would be before the
+# command `taskoverflow` provides for Ctrl-C.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from apiflask import APIFlask
 
 __version__ = "0.1.0"

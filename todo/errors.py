@@ -39,6 +39,14 @@ class NotReady(TodoError):
     """What was asked for exists but isn't made yet: a job's calendar before the job is done."""
 
 
+class Forbidden(TodoError):
+    """The installation does not do it for anybody. `str()` names the setting that would allow it."""
+
+
+class Unsuited(TodoError):
+    """What was named is there, and isn't, or isn't now, what this can be done with."""
+
+
 class BadSetting(TodoError):
     """A setting cannot be used. `str()` is one line that names the variable."""
 

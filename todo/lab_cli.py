@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
+
+from todo import interrupts
+from todo.program import program
 
 if TYPE_CHECKING:
     from todo.lab.server import Laboratory
@@ -30,19 +35,26 @@ def lab(context: click.Context, port: int, seed: int | None, *, strict: bool) ->
     """
     if context.invoked_subcommand:
         return
-    # As Ctrl-C: what stops a container is no failure.
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # what stops a container is no failure
+    with interrupts.ending_at_once():
         from todo.lab.server import Laboratory
 
         seed = secrets.randbelow(10_000) if seed is None else seed
         laboratory = Laboratory(port, strict=strict, seed=seed)
+    heard: set[int] = set()
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        heard.add(number)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, hear)
+    with suppress(KeyboardInterrupt):
         click.echo(_announcement(laboratory, strict=strict, seed=seed))
         sys.stdout.flush()
         laboratory.serve()
-    except KeyboardInterrupt:  # while it started
-        pass
     click.echo("Ended; nothing was kept.")
+    sys.exit(interrupts.INTERRUPTED if signal.SIGINT in heard else 0)
 
 
 @lab.command()
@@ -53,8 +65,9 @@ def lab(context: click.Context, port: int, seed: int | None, *, strict: bool) ->
 @click.option("--seed", default=9, show_default=True, help="Of the disorder of standard queues.")
 def tour(numbers: tuple[int, ...], seed: int, *, yes: bool) -> None:
     """See in ten steps what queues do: order, duplicates, groups, visibility, dead letters, fan-out, coalescing."""
-    from todo.lab import tour as guided
-    from todo.queues.screen import Screen
+    with interrupts.ending_at_once():
+        from todo.lab import tour as guided
+        from todo.queues.screen import Screen
 
     guided.run(Screen(sys.stdout), numbers=numbers, seed=seed, go_on=(lambda: None) if yes else _ask_for_enter)
 
@@ -62,11 +75,13 @@ def tour(numbers: tuple[int, ...], seed: int, *, yes: bool) -> None:
 def _ask_for_enter() -> None:
     click.echo("\nEnter goes on, Ctrl-C ends. ", nl=False)
     sys.stdout.flush()
-    if not sys.stdin.readline().endswith("\n"):  # nobody is there to press it
+    if not interrupts.line().endswith("\n"):  # nobody is there to press it
         click.echo()
 
 
 def _announcement(laboratory: Laboratory, *, strict: bool, seed: int) -> str:
+    from todo.lab.server import EVENTS_QUEUES
+
     exports = " ".join(f"{name}={value}" for name, value in laboratory.environment.items())
     order = "Standard queues are in order (--strict)" if strict else f"Standard queues are out of order (--seed {seed})"
     return "\n".join(
@@ -75,10 +90,7 @@ def _announcement(laboratory: Laboratory, *, strict: bool, seed: int) -> str:
             f"{order}. Queues: csse6400_prac, csse6400_prac.fifo, ical and its ical-dlq; topics by SNS.",
             "In another terminal:",
             f"  export {exports}",
-            '  taskoverflow queue --name csse6400_prac --client-name "Client 1" --receive',
+            f'  {program()} queue --name csse6400_prac --client-name "Client 1" --receive',
+            f"  EVENTS_URL={laboratory.events_url} {program()} up   # to {', '.join(EVENTS_QUEUES)}",
         )
     )
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

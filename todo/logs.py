@@ -44,4 +44,5 @@ def set_up(level: int | str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # says how it is set up, at every start
+    for library in ("alembic", "botocore"):  # they say how they are set up, at every start and for every client
+        logging.getLogger(library).setLevel(logging.WARNING)

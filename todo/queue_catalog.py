@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from todo import interrupts
 from todo.queue_options import access_of, access_options, connect, naming_options
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ _name = click.argument("name")
 @click.pass_context
 def list_queues(context: click.Context, /, prefix: str, as_json: bool, **access: str | None) -> None:
     """List the queues, with what is in them."""
-    from todo.queues import catalog
+    with interrupts.ending_at_once():
+        from todo.queues import catalog
 
     service = _service(context, access)
     cards = catalog.cards(service, prefix)
@@ -52,7 +54,8 @@ def list_queues(context: click.Context, /, prefix: str, as_json: bool, **access:
 @click.pass_context
 def show(context: click.Context, /, name: str, as_json: bool, **access: str | None) -> None:
     """Show all of one queue, its policy too."""
-    from todo.queues import catalog
+    with interrupts.ending_at_once():
+        from todo.queues import catalog
 
     with naming_options(name="NAME"):
         card = catalog.card(_service(context, access), name)
@@ -84,7 +87,8 @@ def create(
     **access: str | None,
 ) -> None:
     """Make a queue; one whose name ends with .fifo is a FIFO queue."""
-    from todo.queues import catalog
+    with interrupts.ending_at_once():
+        from todo.queues import catalog
 
     if fifo and not name.endswith(".fifo"):
         raise click.BadParameter(f"a FIFO queue's name ends with .fifo: {name}.fifo", param_hint="'NAME'")
@@ -107,7 +111,8 @@ def create(
 @click.pass_context
 def delete(context: click.Context, /, name: str, yes: bool, **access: str | None) -> None:
     """Delete a queue with all that is in it."""
-    from todo.queues import catalog
+    with interrupts.ending_at_once():
+        from todo.queues import catalog
 
     with naming_options(name="NAME"):
         service = _service(context, access)
@@ -124,7 +129,8 @@ def delete(context: click.Context, /, name: str, yes: bool, **access: str | None
 @click.pass_context
 def purge(context: click.Context, /, name: str, yes: bool, **access: str | None) -> None:
     """Delete all messages of a queue."""
-    from todo.queues import catalog
+    with interrupts.ending_at_once():
+        from todo.queues import catalog
 
     with naming_options(name="NAME"):
         service = _service(context, access)
@@ -145,7 +151,8 @@ def redrive(
     context: click.Context, /, name: str, to: str | None, rate: int | None, yes: bool, **access: str | None
 ) -> None:
     """Move the messages of the dead-letter queue NAME back to where they came from."""
-    from todo.queues import catalog
+    with interrupts.ending_at_once():
+        from todo.queues import catalog
 
     with naming_options(name="NAME"):
         service = _service(context, access)
@@ -174,7 +181,8 @@ def redrive(
 @click.pass_context
 def policy(context: click.Context, /, name: str, **access: str | None) -> None:
     """Print a queue's access policy, as JSON."""
-    from todo.queues import catalog
+    with interrupts.ending_at_once():
+        from todo.queues import catalog
 
     with naming_options(name="NAME"):
         card = catalog.card(_service(context, access), name)
@@ -198,7 +206,14 @@ def _ask(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("There is nobody to ask; --yes does it without.")
-    click.confirm(question, abort=True)
+    while True:
+        click.echo(f"{question} [y/N]: ", nl=False)
+        answer = interrupts.line()
+        if answer.strip().lower() in ("y", "yes"):
+            return
+        if answer.strip().lower() in ("", "n", "no"):
+            click.echo("Nothing was done.")
+            sys.exit(1)
 
 
 def _where(service: Service) -> str:

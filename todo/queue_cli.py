@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from todo import interrupts
 from todo.queue_catalog import COMMANDS
 from todo.queue_options import FiniteRange, Pair, access_of, access_options
 
@@ -19,6 +19,8 @@ THREADS_MAX = 64
 SIZE_MAX = 1_048_576
 LINE_BYTES_MAX = 100_000
 """No record's line is longer."""
+STANDARD_INPUT = "standard input"
+"""What it is called where a file's name would stand."""
 
 SENDING = ("prepend", "count", "rate", "concurrency", "groups", "duplicate", "size", "attributes")
 RECEIVING = ("consumers", "seconds", "until_empty", "visibility", "wait", "crash")
@@ -96,7 +98,8 @@ def queue(context: click.Context, /, **options: Any) -> None:
         if name in given:
             raise click.UsageError(f"{_option(context, name)} is for {'--receive' if is_sending else '--send'}.")
     _check_page(options["page"])
-    from todo import queue_runs
+    with interrupts.ending_at_once():
+        from todo import queue_runs
 
     wishes = queue_runs.Wishes(options["as_json"], options["report"], options["page"])
     if is_sending:
@@ -116,12 +119,13 @@ def report(logs: tuple[str, ...], page: Path | None) -> None:
 
     The log of a publisher and those of its subscribers belong in one report.
     """
-    from todo import queue_runs
-    from todo.queues.log import judge_lines
-    from todo.queues.screen import Screen
+    with interrupts.ending_at_once():
+        from todo import queue_runs
+        from todo.queues.log import judge_logs
+        from todo.queues.screen import Screen
 
     _check_page(page)
-    verdict = judge_lines(_lines(logs))
+    verdict = judge_logs((STANDARD_INPUT if log == "-" else log, _lines(log)) for log in logs)
     queue_runs.show(verdict, Screen(sys.stdout))
     if page:
         queue_runs.write_page(verdict, page)
@@ -174,9 +178,7 @@ def _check_page(page: Path | None) -> None:
         raise click.BadParameter(f"there is no folder {page.absolute().parent}.", param_hint="'--html'")
 
 
-def _lines(logs: tuple[str, ...]) -> Iterator[bytes]:
-    with ExitStack() as exits:
-        for log in logs:
-            file = exits.enter_context(click.open_file(log, "rb"))
-            while line := file.readline(LINE_BYTES_MAX):
-                yield line
+def _lines(log: str) -> Iterator[bytes]:
+    with click.open_file(log, "rb") as file:
+        while line := file.readline(LINE_BYTES_MAX):
+            yield line

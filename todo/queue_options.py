@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from todo import interrupts
 from todo.errors import BadInput
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def access_options(command: Command) -> Command:
 
 def access_of(context: click.Context, region: str | None, endpoint_url: str | None, profile: str | None) -> Access:
     """What the options of a command say, or else those that stand before it."""
-    from todo.queues.connection import Access
+    with interrupts.ending_at_once():
+        from todo.queues.connection import Access
 
     before: Access = context.obj if isinstance(context.obj, Access) else Access()
     return Access(region or before.region, endpoint_url or before.endpoint_url, profile or before.profile)
@@ -38,10 +40,11 @@ def access_of(context: click.Context, region: str | None, endpoint_url: str | No
 
 def connect(access: Access, *, threads: int = 1) -> Service:
     """The way to SQS that a person means here and now: with the environment and the `.env` of this folder."""
-    from todo.queues.connection import Service, take_env_file
+    with interrupts.ending_at_once():
+        from todo.queues.connection import Service, take_env_file
 
-    take_env_file(Path(".env"), os.environ, profile=access.profile)
-    return Service(access, os.environ, threads=threads)
+        take_env_file(Path(".env"), os.environ, profile=access.profile)
+        return Service(access, os.environ, threads=threads)
 
 
 @contextmanager

@@ -18,7 +18,9 @@ from threading import Event
 from types import FrameType
 from typing import Any
 
+from todo import interrupts
 from todo.errors import NotFound, QueueUnavailable, TodoError
+from todo.program import program
 from todo.queue_options import connect, naming_options
 from todo.queues import catalog
 from todo.queues.banner import BANNER
@@ -34,7 +36,7 @@ from todo.queues.tally import Tally
 from todo.queues.verdict import Verdict, verdict_of
 from todo.queues.wording import count, duration, rate
 
-DONE, FAILED, INTERRUPTED = 0, 1, 130
+DONE, FAILED = 0, 1
 _SUGGESTIONS = 3
 
 
@@ -74,7 +76,8 @@ class Run:
     def open(self, access: Access, name: str, threads: int) -> Queue | None:
         """The queue; None when there is none, which was told."""
         self.screen.write(f"{BANNER}\n")
-        with naming_options():
+        # Nothing was sent or received yet that would have to be told.
+        with interrupts.ending_at_once(), naming_options():
             service = connect(access, threads=threads)
             try:
                 queue = find(service, name)
@@ -139,7 +142,7 @@ class Run:
                 raise error
             print(f"taskoverflow: {error}", file=sys.stderr)  # noqa: T201
         if self.interrupted:
-            return INTERRUPTED
+            return interrupts.INTERRUPTED
         return FAILED if refused else DONE
 
 
@@ -247,7 +250,8 @@ def _advice(service: Service, name: str) -> str:
         alike = []
     if alike:
         return f"At {where} there is {', '.join(alike)}"
-    return f"`taskoverflow queue ls` lists those at {where}, `taskoverflow queue create {name}` makes it"
+    command = f"{program()} queue"
+    return f"`{command} ls` lists those at {where}, `{command} create {name}` makes it"
 
 
 def _forget_output() -> None:

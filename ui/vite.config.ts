@@ -29,7 +29,10 @@ function finish(): Plugin {
         .replace(/["'`]__VERSION__["'`]/, JSON.stringify(version.digest("hex").slice(0, 16)))
         .replace(/["'`]__FILES__["'`]/, JSON.stringify(JSON.stringify(files)));
       writeFileSync(worker, source);
-      for (const name of [...files, "index.html", "sw.js"].filter((name) => COMPRESSED.test(name))) {
+      // The same page for addresses that lie two folders further down: its parts are where they were.
+      const page = readFileSync(join(output, "index.html"), "utf8");
+      writeFileSync(join(output, "deeper.html"), page.replaceAll(/(href|src)="\.\//g, '$1="../../'));
+      for (const name of [...files, "index.html", "deeper.html", "sw.js"].filter((name) => COMPRESSED.test(name))) {
         writeFileSync(
           join(output, `${name}.gz`),
           gzipSync(readFileSync(join(output, name)), { level: constants.Z_BEST_COMPRESSION }),

@@ -54,6 +54,7 @@ def session_and_endpoint(request: pytest.FixtureRequest) -> Iterator[tuple[boto3
     if given:
         yield session, given
         return
+    Patience.is_laboratory = True
     with LabServer() as lab:
         yield session, lab.endpoint
 

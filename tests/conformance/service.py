@@ -10,13 +10,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from todo.lab.disorder import HOLD_SECONDS
+
 PATIENCE_SECONDS = 20.0
+QUIET_SECONDS = 1.5 * HOLD_SECONDS
+"""The laboratory hides nothing for longer than it holds messages back; of others nobody knows."""
 
 
 class Patience:
     """How long to wait for what a service may take its time for."""
 
     seconds = PATIENCE_SECONDS
+    is_laboratory = False
 
 
 class Queue:
@@ -60,6 +65,15 @@ class Queue:
             **options,
         ).get("Messages", [])
         return found
+
+    def stays_empty(self, after: int = 0) -> bool:
+        """Whether nothing is handed out, nor after so many seconds, at which something would come if it were there."""
+        if not Patience.is_laboratory:
+            return not self.ask(wait=after + 1)
+        deadline = time.monotonic() + after + QUIET_SECONDS
+        while not (found := self.ask(wait=0)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return not found
 
     def receive(self, count: int = 1, **options: Any) -> list[dict[str, Any]]:
         """So many different messages, in the order in which they came; a test fails when they do not all come."""

@@ -21,7 +21,7 @@ def give_up(queue: Queue, times: int) -> None:
     """Receive so often what is given back at once, then once more, which is once too often."""
     for _ in range(times):
         queue.one()
-    queue.ask(wait=1)
+    queue.stays_empty()
 
 
 def test_a_message_received_too_often_goes_to_the_dead_letter_queue(service: Service) -> None:

@@ -41,7 +41,7 @@ def test_a_group_waits_while_one_of_its_messages_is_in_flight_and_others_do_not(
     assert first["Body"] == "a1"
     queue.send("b1", MessageGroupId="b")
     assert queue.one()["Body"] == "b1"
-    assert queue.ask(wait=1) == []
+    assert queue.stays_empty()
     queue.delete(first)
     assert queue.one()["Body"] == "a2"
 
@@ -89,7 +89,7 @@ def test_a_duplicate_is_dropped_while_the_first_is_there(service: Service) -> No
     queue.send("same", MessageGroupId="a")
     queue.send("same", MessageGroupId="a")
     assert len(queue.ask(wait=5)) == 1
-    assert queue.ask(wait=1) == []
+    assert queue.stays_empty()
 
 
 @pytest.mark.mend
@@ -98,7 +98,7 @@ def test_a_duplicate_is_dropped_after_the_first_was_deleted(service: Service) ->
     queue.send("same", MessageGroupId="a")
     queue.delete(queue.one())
     queue.send("same", MessageGroupId="a")
-    assert queue.ask(wait=2) == []
+    assert queue.stays_empty(after=1)
 
 
 @pytest.mark.mend
@@ -137,7 +137,7 @@ def test_deduplication_spans_all_groups_of_the_queue(service: Service) -> None:
     queue.send("same", MessageGroupId="a")
     queue.send("same", MessageGroupId="b")
     assert len(queue.ask(wait=5)) == 1
-    assert queue.ask(wait=1) == []
+    assert queue.stays_empty()
 
 
 @pytest.mark.mend
@@ -146,7 +146,7 @@ def test_deduplication_within_each_group_when_the_queue_says_so(service: Service
     for group in ("a", "b", "a"):
         queue.send("same", MessageGroupId=group)
     assert len(queue.receive(2)) == 2
-    assert queue.ask(wait=1) == []
+    assert queue.stays_empty()
 
 
 def test_a_message_without_group_or_without_a_way_to_know_it_again_is_refused(service: Service) -> None:
@@ -183,4 +183,4 @@ def test_an_expired_receipt_handle_deletes_nothing(service: Service) -> None:
         queue.delete(first)
     assert code_of(error) == "InvalidParameterValue"
     queue.delete(second)
-    assert queue.ask(wait=1) == []
+    assert queue.stays_empty()

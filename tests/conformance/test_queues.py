@@ -56,6 +56,8 @@ def test_which_queues_may_send_their_dead_letters_is_kept(service: Service) -> N
     allowed = json.dumps({"redrivePermission": "denyAll"})
     queue = service.queue(RedriveAllowPolicy=allowed)
     assert json.loads(queue.attributes()["RedriveAllowPolicy"]) == json.loads(allowed)
+    queue.change(RedriveAllowPolicy="")
+    eventually(lambda: "RedriveAllowPolicy" not in queue.attributes())
 
 
 def test_a_redrive_policy_is_removed_by_an_empty_one(service: Service) -> None:
@@ -147,7 +149,7 @@ def test_purging_drops_what_is_there(service: Service) -> None:
     queue.one()
     service.sqs.purge_queue(QueueUrl=queue.url)
     eventually(lambda: queue.counts() == (0, 0, 0))
-    assert queue.ask(wait=1) == []
+    assert queue.stays_empty()
 
 
 def test_a_queue_is_purged_once_a_minute(service: Service) -> None:

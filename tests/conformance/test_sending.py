@@ -81,7 +81,7 @@ def test_a_bad_batch_is_refused_whole(service: Service, entries: list[dict[str, 
     with pytest.raises(ClientError) as error:
         queue.send_batch(entries)
     assert code_of(error) == code
-    assert queue.ask(wait=1) == []
+    assert queue.stays_empty()
 
 
 @pytest.mark.mend

@@ -24,7 +24,7 @@ def test_a_deleted_message_does_not_come_again(service: Service) -> None:
     message = queue.one()
     queue.delete(message)
     queue.delete(message)  # once more is no error
-    assert queue.ask(wait=2) == []
+    assert queue.stays_empty(after=1)
 
 
 def test_a_receiver_gives_a_message_back_by_making_it_visible(service: Service) -> None:
@@ -38,7 +38,7 @@ def test_a_receiver_keeps_a_message_by_prolonging(service: Service) -> None:
     queue = service.queue(VisibilityTimeout="1")
     queue.send()
     queue.hide(queue.one(), 30)
-    assert queue.ask(wait=2) == []
+    assert queue.stays_empty(after=1)
 
 
 def test_messages_in_flight_are_counted(service: Service) -> None:

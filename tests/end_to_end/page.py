@@ -274,4 +274,4 @@ def has_focus(page: Page) -> bool:
 
 def site_views() -> list[str]:
     """The paths of all views."""
-    return ["/", "/calendar", "/subscribe", "/activity"]
+    return ["/", "/calendar", "/subscribe", "/activity", "/queues", "/queues/broker/ical"]

@@ -129,6 +129,6 @@ def test_ctrl_c_ends_it_without_a_traceback() -> None:
 
 
 def test_the_command_line_starts_without_what_only_the_doctor_needs() -> None:
-    loaded = "import sys, todo.cli; print({'icalendar', 'todo.doctor', 'todo.foreign'} & set(sys.modules))"
+    loaded = "import sys, todo.commands; print({'icalendar', 'todo.doctor', 'todo.foreign'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout == "set()\n"

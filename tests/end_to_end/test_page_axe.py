@@ -24,6 +24,7 @@ from tests.end_to_end.page import (
     shows,
     troubles,
 )
+from tests.end_to_end.queue_answers import answer, answer_all
 
 pytest_plugins = ["tests.end_to_end.page_fixtures"]
 
@@ -221,11 +222,46 @@ def activity(page: Page, site: Site) -> None:
     expect(page.get_by_role("table")).to_be_visible()
 
 
+def queues(page: Page, site: Site) -> None:
+    answer_all(page)
+    page.goto("/queues")
+    expect(page.get_by_role("table", name="SQS")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def no_queues(page: Page, site: Site) -> None:
+    answer(page, "", {"is_writable": False, "sources": []})
+    page.goto("/queues")
+    expect(page.get_by_text("There are no queues yet")).to_be_visible()
+
+
+def one_queue(page: Page, site: Site) -> None:
+    answer_all(page)
+    page.goto("/queues/sqs/ical-dlq")
+    page.get_by_role("button", name="Read the messages").click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    for summary in page.get_by_text("The same as a table").all():
+        summary.click()
+    expect(page.get_by_role("table")).to_have_count(2)
+
+
+def redriven(page: Page, site: Site) -> None:
+    answer_all(page)
+    answer(page, "/sqs/ical-dlq/redrive", {"status": "FAILED", "moved": 3, "total": 9, "reason": "No such queue"})
+    page.goto("/queues/sqs/ical-dlq")
+    page.get_by_role("button", name="Redrive…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Messages a second").fill("none")
+    dialog.get_by_role("button", name="Redrive", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+
+
 State = Callable[[Page, Site], None]
 STATES: list[State] = [
     nothing, loading, failed, full, selected, selecting, edited, moved, deleted, without_a_line, in_trouble,
     settings, keys, month, more_of_a_day, week, agenda, new_in_the_calendar, feeds, revoked, new_feed, code, question,
-    doctor, activity,
+    doctor, activity, queues, no_queues, one_queue, redriven,
 ]  # fmt: skip
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}

@@ -115,7 +115,7 @@ def test_the_sheet_of_keys_opens_with_a_question_mark_and_gives_the_focus_back(t
 def test_every_key_of_the_sheet_is_named_in_it(three: Page) -> None:
     press(three, "?")
     keys = three.get_by_role("dialog", name="Keys").locator("kbd").all_inner_texts()
-    wanted = {"?", "n", "/", "1", "2", "3", "4", "u", "Esc", "↓", "↑", "Home", "End", "Space", "Enter", "Delete"}
+    wanted = {"?", "n", "/", "1", "2", "3", "4", "5", "u", "Esc", "↓", "↑", "Home", "End", "Space", "Enter", "Delete"}
     assert wanted | {"m", "x", "Shift", "Ctrl", "A"} == set(keys)
 
 

@@ -22,7 +22,7 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 def stands(page: Page) -> None:
     """Wait until a view is there, with what it shows."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.locator("main :is(button, input)").first).to_be_visible()
+    expect(page.locator("main :is(button, input, table)").first).to_be_visible()
     expect(page.get_by_role("main").get_by_text(re.compile("^(Loading|Lädt)"))).to_have_count(0)
 
 

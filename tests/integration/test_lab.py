@@ -25,11 +25,11 @@ from tests.conformance.lab_server import LabServer
 from tests.processes import Watched
 from tests.servers.process import free_port
 
-COMMAND = "from todo.cli import cli, main; from todo.lab_cli import lab; cli.add_command(lab, 'lab'); main()"
+COMMAND = "from todo.cli import main; main()"
 AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=test/20300101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=none"
 )
-QUEUES = {"csse6400_prac", "csse6400_prac.fifo", "ical", "ical-dlq"}
+QUEUES = {"csse6400_prac", "csse6400_prac.fifo", "ical", "ical-dlq", "events-all", "events-completed", "events-list-1"}
 
 
 @contextmanager
@@ -95,14 +95,16 @@ def queue(lab: LabServer, request: pytest.FixtureRequest) -> Iterator[tuple[Any,
     sqs.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_how_to_use_it_and_ends_when_asked_with_a_poll_under_way(number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_it_prints_how_to_use_it_and_ends_when_asked_with_a_poll_under_way(number: signal.Signals, code: int) -> None:
     with started("--port", "0", "--seed", "5") as watched:
         address = address_of(watched)
         watched.see_like(
             rb"  export AWS_ENDPOINT_URL=" + re.escape(address.encode()) + rb" AWS_ACCESS_KEY_ID=test"
             rb" AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1"
         )
+        topic = rb"sns://arn:aws:sns:us-east-1:123456789012:taskoverflow-events"
+        watched.see_like(rb"  EVENTS_URL=" + topic + rb" .*taskoverflow.* up   # to events-all, .*")
         sqs = client(address)
         url = url_of(sqs, "ical")
 
@@ -112,7 +114,7 @@ def test_it_prints_how_to_use_it_and_ends_when_asked_with_a_poll_under_way(numbe
 
         polling = threading.Thread(target=poll)
         polling.start()
-        watched.stops(number)
+        watched.stops(number, code=code)
         assert watched.lines[-1] == b"Ended; nothing was kept."
         polling.join(20)
         assert not polling.is_alive()
@@ -125,7 +127,7 @@ def test_nothing_is_kept_from_one_run_to_the_next() -> None:
             sqs = client(address_of(watched))
             assert drain(sqs, url_of(sqs, "ical"), wait=0) == []
             sqs.send_message(QueueUrl=url_of(sqs, "ical"), MessageBody="text")
-            watched.stops(signal.SIGINT)
+            watched.stops()
 
 
 def test_a_port_in_use_is_one_line() -> None:
@@ -169,6 +171,25 @@ def test_the_practicals_queues_are_there_in_every_region(lab: LabServer, region:
     assert redrive == {"deadLetterTargetArn": f"arn:aws:sqs:{region}:123456789012:ical-dlq", "maxReceiveCount": 5}
     fifo = sqs.get_queue_attributes(QueueUrl=url_of(sqs, "csse6400_prac.fifo"), AttributeNames=["All"])["Attributes"]
     assert fifo["ContentBasedDeduplication"] == "true"
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_a_topic_for_taskoverflows_events_is_there_with_its_queues_whoever_is_asked_first(region: str) -> None:
+    with LabServer(strict=True) as lab:
+        sns, sqs = client(lab.endpoint, "sns", region), client(lab.endpoint, region=region)
+        topic = f"arn:aws:sns:{region}:123456789012:taskoverflow-events"
+        for kind, list_id in (("todo.completed", "1"), ("todo.created", "2")):
+            told = {"type": kind, "list": list_id}
+            attributes = {name: {"DataType": "String", "StringValue": value} for name, value in told.items()}
+            sns.publish(TopicArn=topic, Message=kind, MessageAttributes=attributes)
+        assert [each["TopicArn"] for each in sns.list_topics()["Topics"]] == [topic]
+        arrived = {name: drain(sqs, url_of(sqs, f"events-{name}")) for name in ("all", "completed", "list-1")}
+        both = ["todo.completed", "todo.created"]
+        assert arrived == {"all": both, "completed": both[:1], "list-1": both[:1]}
+        policy = sqs.get_queue_attributes(QueueUrl=url_of(sqs, "events-list-1"), AttributeNames=["Policy"])
+        (statement,) = json.loads(policy["Attributes"]["Policy"])["Statement"]
+        assert statement["Resource"] == f"arn:aws:sqs:{region}:123456789012:events-list-1"
+        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": topic}}
 
 
 def test_sns_is_there_and_other_services_are_not(lab: LabServer) -> None:

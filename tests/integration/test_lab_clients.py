@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -52,44 +52,63 @@ def test_the_products_own_worker_takes_its_messages_from_it(
     assert totals["received"] >= totals["deleted"]
 
 
-def aws(lab: LabServer, *arguments: str) -> Any:
-    """What AWS's command line answers."""
-    folders = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    program = shutil.which("aws", path=folders)
-    if program is None:
+# AWS's command line, started once for all commands: its start takes longer than all else here.
+COMMAND_LINE = """
+import contextlib, io, json, sys
+from awscli.clidriver import create_clidriver
+for line in sys.stdin:
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        code = create_clidriver().main(json.loads(line))
+    print(json.dumps([code, output.getvalue(), errors.getvalue()]), flush=True)
+"""
+
+Aws = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def aws(lab: LabServer) -> Iterator[Aws]:
+    """Asks AWS's command line; what it answers."""
+    if find_spec("awscli") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("awscli is not installed; requirements/test.txt has it")
-    environment = {**lab.environment, "PATH": folders, "HOME": str(lab.folder), "AWS_PAGER": ""}
+    environment = {**lab.environment, "PATH": os.environ.get("PATH", ""), "HOME": str(lab.folder), "AWS_PAGER": ""}
     del environment["AWS_ENDPOINT_URL"]
-    done = subprocess.run(
-        [str(program), "--endpoint-url", lab.endpoint, "--output", "json", *arguments],
-        env=environment,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def ask(*arguments: str) -> Any:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps(["--endpoint-url", lab.endpoint, "--output", "json", *arguments]) + "\n")
+        process.stdin.flush()
+        code, output, errors = json.loads(process.stdout.readline())
+        assert code == 0, errors
+        return json.loads(output) if output.strip() else None
+
+    command = [sys.executable, "-c", COMMAND_LINE]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield ask
 
 
-def test_awss_command_line_sends_and_receives(lab: LabServer) -> None:
-    url = aws(lab, "sqs", "get-queue-url", "--queue-name", "csse6400_prac.fifo")["QueueUrl"]
+def test_awss_command_line_sends_and_receives(aws: Aws) -> None:
+    url = aws("sqs", "get-queue-url", "--queue-name", "csse6400_prac.fifo")["QueueUrl"]
     sends = ("sqs", "send-message", "--queue-url", url, "--message-body", "Grüße", "--message-group-id", "a")
-    sent = aws(lab, *sends)
-    assert aws(lab, *sends)["MessageId"] == sent["MessageId"]
-    (message,) = aws(lab, "sqs", "receive-message", "--queue-url", url, "--attribute-names", "All")["Messages"]
+    sent = aws(*sends)
+    assert aws(*sends)["MessageId"] == sent["MessageId"]
+    (message,) = aws("sqs", "receive-message", "--queue-url", url, "--attribute-names", "All")["Messages"]
     assert (message["MessageId"], message["Body"]) == (sent["MessageId"], "Grüße")
     assert message["Attributes"]["SequenceNumber"] == sent["SequenceNumber"]
-    aws(lab, "sqs", "delete-message", "--queue-url", url, "--receipt-handle", message["ReceiptHandle"])
-    assert aws(lab, "sqs", "receive-message", "--queue-url", url) is None
+    aws("sqs", "delete-message", "--queue-url", url, "--receipt-handle", message["ReceiptHandle"])
+    assert aws("sqs", "receive-message", "--queue-url", url) is None
 
 
-def test_awss_command_line_makes_a_topic_and_subscribes(lab: LabServer) -> None:
-    topic = aws(lab, "sns", "create-topic", "--name", "notices")["TopicArn"]
-    url = aws(lab, "sqs", "create-queue", "--queue-name", "subscriber")["QueueUrl"]
+def test_awss_command_line_makes_a_topic_and_subscribes(aws: Aws) -> None:
+    topic = aws("sns", "create-topic", "--name", "notices")["TopicArn"]
+    url = aws("sqs", "create-queue", "--queue-name", "subscriber")["QueueUrl"]
     names = ("--attribute-names", "QueueArn")
-    arn = aws(lab, "sqs", "get-queue-attributes", "--queue-url", url, *names)["Attributes"]["QueueArn"]
+    arn = aws("sqs", "get-queue-attributes", "--queue-url", url, *names)["Attributes"]["QueueArn"]
     subscription = ("sns", "subscribe", "--topic-arn", topic, "--protocol", "sqs", "--notification-endpoint", arn)
-    aws(lab, *subscription, "--attributes", "RawMessageDelivery=true")
-    aws(lab, "sns", "publish", "--topic-arn", topic, "--message", "ticked")
-    received = aws(lab, "sqs", "receive-message", "--queue-url", url, "--wait-time-seconds", "5")
+    aws(*subscription, "--attributes", "RawMessageDelivery=true")
+    aws("sns", "publish", "--topic-arn", topic, "--message", "ticked")
+    received = aws("sqs", "receive-message", "--queue-url", url, "--wait-time-seconds", "5")
     assert received["Messages"][0]["Body"] == "ticked"

@@ -32,10 +32,13 @@ LAYERS = {
     "todo": EDGES,
     "todo.cli": EDGES,
     "todo.gunicorn_conf": EDGES,
+    "todo.commands": EDGES,
+    "todo.interrupts": EDGES,
     "todo.lab": EDGES,
     "todo.lab_cli": EDGES,
     "todo.logs": EDGES,
     "todo.merged_output": EDGES,
+    "todo.program": EDGES,
     "todo.queue_catalog": EDGES,
     "todo.queue_cli": EDGES,
     "todo.queue_options": EDGES,
@@ -48,6 +51,12 @@ LAYERS = {
     "todo.build_statements": USE_CASES,
     "todo.subscriptions": USE_CASES,
     "todo.builds": USE_CASES,
+    "todo.database_trouble": EDGES,
+    "todo.events": GROUND,
+    "todo.events_cli": EDGES,
+    "todo.relay": USE_CASES,
+    "todo.sinks": USE_CASES,
+    "todo.todo_json": GROUND,
     "todo.feed_pieces": USE_CASES,
     "todo.feeds": USE_CASES,
     "todo.jobs": USE_CASES,
@@ -74,15 +83,25 @@ LAYERS = {
 }
 # Who may know which technology; everybody else gets to it through them.
 KNOWN_BY = {
-    "alembic": {"todo.schema", "todo.migrations", "todo.cli"},  # the last for its errors
+    "alembic": {"todo.schema", "todo.migrations", "todo.database_trouble"},  # the last for its errors
+    "amqp": {"todo.queues", "todo.sinks"},
     "apiflask": {"todo", "todo.views"},
     "celery": {"todo.tasks"},
-    "click": {"todo.cli", "todo.lab_cli", "todo.queue_catalog", "todo.queue_cli", "todo.queue_options"},
+    "click": {
+        "todo.events_cli",
+        "todo.commands",
+        "todo.lab_cli",
+        "todo.queue_catalog",
+        "todo.queue_cli",
+        "todo.queue_options",
+    },
+    "confluent_kafka": {"todo.sinks"},
     "flask": {"todo.views"},
     "flask_sqlalchemy": {"todo.models"},
     "icalendar": {"todo.calendar_checks"},
     "kombu": {"todo.tasks"},
     "moto": {"todo.lab"},
+    "redis": {"todo.queues", "todo.sinks"},
     "werkzeug": {"todo.lab", "todo.views"},
 }
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime"}

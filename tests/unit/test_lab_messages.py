@@ -95,6 +95,16 @@ def test_withdrawing_spares_what_is_in_flight() -> None:
     assert queue.withdraw(0) is None
 
 
+def test_withdrawing_takes_along_what_is_held_back() -> None:
+    queue = Messages(is_fifo=False, disorder=Disorder(0))
+    for number in range(50):
+        queue.add(message(str(number)), 0)
+    withdrawn = set()
+    while found := queue.withdraw(0):
+        withdrawn.add(found.body)
+    assert len(withdrawn) == 50
+
+
 def test_what_was_sent_is_known_for_five_minutes() -> None:
     queue = Messages(is_fifo=True)
     for number in range(3):

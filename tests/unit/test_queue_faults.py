@@ -140,3 +140,27 @@ def test_what_the_network_does_passes() -> None:
 def test_a_message_of_many_lines_that_steers_terminals_becomes_one_that_does_not() -> None:
     error = answered("Strange", "a\n\x1b[31mb\r" + "x" * 5000)
     assert "a ?[31mb" in str(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        boto.NoCredentialsError(),
+        boto.UnauthorizedSSOTokenError(),
+        boto.EndpointConnectionError(endpoint_url=ENDPOINT),
+        boto.ReadTimeoutError(endpoint_url=ENDPOINT),
+        *(
+            ClientError({"Error": {"Code": code, "Message": "no"}}, "ListQueues")
+            for code in ("ExpiredToken", "AccessDenied", "ThrottlingException", "InvalidClientTokenId")
+        ),
+    ],
+)
+def test_who_has_settings_to_change_is_told_of_no_option(error: BotoCoreError | ClientError) -> None:
+    told = explain(error, "list_queues", endpoint=ENDPOINT, queue=None, now=NOW, by_settings=True)
+    assert "--" not in str(told)
+
+
+def test_a_permission_is_of_the_service_that_was_asked() -> None:
+    error = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetMetricData")
+    told = explain(error, "get_metric_data", endpoint="AWS's cloudwatch", queue="q", now=NOW, of="cloudwatch")
+    assert "cloudwatch:GetMetricData on q" in str(told)

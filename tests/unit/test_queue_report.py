@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.golden.queue_runs import FOLDER, LOOKS, RUNS, START, file, run, text
 from todo.queues import prices
-from todo.queues.records import Began, Ended, Received, Record, Sent
+from todo.queues.figures import rows
+from todo.queues.records import Began, Deleted, Ended, Received, Record, Sent
 from todo.queues.report import html, render
 from todo.queues.sentences import sentences
 from todo.queues.verdict import judge
@@ -90,6 +91,34 @@ def test_one_side_alone_proves_nothing_of_the_other() -> None:
     assert "1 number below the highest did not come here" in said(received[:4] + received[5:])
 
 
+def figures(records: list[Record]) -> dict[str, str]:
+    """Each figure and its note."""
+    return {row.what: f"{row.value} {row.note}".strip() for row in rows(judge(records).queues[0]) if row.what}
+
+
+def test_of_the_side_that_a_log_does_not_hold_nothing_is_counted() -> None:
+    records = run(10, resend=0.5)
+    sends: list[Record] = [record for record in records if isinstance(record, Sent)]
+    of_sender = figures(sends)
+    assert of_sender["Sent"].startswith(f"{len(sends)} by 1 client")
+    for what in ("Received", "Deleted", "Missing", "Duplicates", "Redeliveries", "Empty receives", "Inversions"):
+        assert of_sender[what] == "not known"
+    assert "deduplicate" not in said(sends)
+    of_receiver = figures([record for record in records if not isinstance(record, Sent)])
+    assert of_receiver["Received"].endswith("by 1 client")
+    assert of_receiver["Empty receives"] == "1"
+    assert of_receiver["Sent"] == of_receiver["Missing"] == of_receiver["Deduplication hits"] == "not known"
+
+
+def test_deletions_are_counted_as_deliveries_are() -> None:
+    records = run(10)
+    again = next(record for record in records if isinstance(record, Received))
+    deleted = next(record for record in records if isinstance(record, Deleted))
+    twice = [*records, replace(again, at=again.at + 1), replace(deleted, at=deleted.at + 1)]
+    assert figures(twice)["Received"] == "11 by 1 client, 10 messages"
+    assert figures(twice)["Deleted"] == "11 10 messages"
+
+
 @pytest.mark.parametrize(
     ("endpoint", "told"),
     [
@@ -110,7 +139,7 @@ def test_a_log_that_does_not_say_whose_service_it_was_is_told() -> None:
 def test_an_interrupted_run_and_an_empty_one_are_told() -> None:
     began = Began(START, "hello", "q", False, None)
     assert said([began, Ended(START, "hello", "q", 0, interrupted=True)]) == (
-        "Nothing was sent to q, and nothing arrived from it. "
+        "The log tells of no message that was sent to q, and of none that arrived from it. "
         "The run was interrupted; this is what had happened until then."
     )
 
@@ -211,3 +240,4 @@ def test_rates_costs_and_names() -> None:
 def test_a_million_requests_cost_what_the_list_says() -> None:
     assert (prices.cost(1_000_000, is_fifo=False), prices.cost(1_000_000, is_fifo=True)) == (0.4, 0.5)
     assert prices.cost(0, is_fifo=True) == 0
+    assert figures(run(10))["Cost at AWS"].endswith("list price of June 2026, us-east-1, without the free tier")

@@ -14,9 +14,6 @@ from itertools import pairwise
 from textwrap import wrap
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
 from todo.lab.server import REGION, Laboratory
 from todo.queues import catalog
 from todo.queues.charts import Chart, Point, Tick, charts
@@ -61,11 +58,6 @@ class Bench:
         """A new queue, made as `catalog.create` does."""
         catalog.create(self.service, name, **options)
         return find(self.service, name)
-
-    def topics(self) -> Any:
-        """A client for topics."""
-        bounded = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 2})
-        return boto3.client("sns", region_name=REGION, endpoint_url=self.laboratory.url, config=bounded)
 
     def publish(self, queue: Queue, tally: Tally, client: str = "publisher", **options: Any) -> None:
         """Send numbered messages."""
@@ -124,15 +116,15 @@ class Bench:
         y_ticks = tuple(Tick(number / high, f"{number}") for number in range(0, int(high) + 1, step))
         self.plot(Chart(title, "time", tuple(dots), (*lines, *(marks or {})), x_ticks, y_ticks))
 
-    def bars(self, numbers: dict[str, int]) -> None:
-        """A line for each number, as long as it is high."""
-        widest = max(map(len, numbers), default=0)
-        room = self.width - widest - 8
-        block = "█" if self._style.unicode else "#"
-        most = max(numbers.values(), default=0) or 1
+    def grid(self, columns: Sequence[str], rows: dict[str, Sequence[bool]]) -> None:
+        """A line for each row, with a dot under each column that it is in."""
+        widest = max(map(len, rows), default=0)
+        yes, no = ("●", "·") if self._style.unicode else ("x", ".")
         self.screen.line()
-        for name, number in numbers.items():
-            self.screen.line(f"  {name:<{widest}} {number:>4} {block * round(room * number / most)}".rstrip())
+        self.screen.line(f"  {'':<{widest}}  {'  '.join(columns)}")
+        for name, places in rows.items():
+            marks = (f"{yes if is_in else no:^{len(column)}}" for column, is_in in zip(columns, places, strict=True))
+            self.screen.line(f"  {name:<{widest}}  {'  '.join(marks)}".rstrip())
 
 
 @contextmanager

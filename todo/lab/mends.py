@@ -7,7 +7,8 @@
 - a long poll sleeps, and wakes when a message arrives, becomes visible, or its group is unlocked;
 - a receiver that hung up takes no message along; two receivers never take the same;
 - sizes are bytes, attributes included; bad attributes, bodies and batch entries are refused as AWS refuses them;
-- timestamps are whole numbers, a queue's policy survives other changes, `RedriveAllowPolicy` is kept;
+- timestamps are whole numbers, a queue's policy survives other changes, `RedriveAllowPolicy` is kept until
+  it is emptied;
 - moving to a dead-letter queue never drops a message as a duplicate; redrive works, with progress and cancelling;
 - a receipt handle that expired is refused on FIFO queues, and so is hiding a message that is not in flight;
 - a deleted queue that subscribed to a topic does not fail the publication; a FIFO topic knows duplicates by content.
@@ -22,6 +23,7 @@ from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult
+from moto.sns import urls as topic_urls
 from moto.sns.models import Subscription
 from moto.sqs import urls
 from moto.sqs.exceptions import InvalidParameterValue, MaxVisibilityTimeout, SQSException
@@ -32,6 +34,7 @@ from todo.lab.disorder import Disorder
 from todo.lab.messages import Message
 from todo.lab.queue import VISIBILITY_SECONDS_MAX, LabQueue, models
 from todo.lab.region import Region
+from todo.lab.topics import Subscribers, TopicAnswers
 
 RECEIVED_MAX = 10
 WAIT_SECONDS_MAX = 20
@@ -97,18 +100,22 @@ class Answers(SQSResponse):
 
 
 def install(
-    disorder_of: Callable[[str], Disorder | None], prepared: Sequence[tuple[str, Mapping[str, str]]] = ()
+    disorder_of: Callable[[str], Disorder | None],
+    queues: Sequence[tuple[str, Mapping[str, str]]] = (),
+    topics: Mapping[str, Subscribers] | None = None,
 ) -> None:
     """Mend moto for the rest of this process. `disorder_of` says for a queue's name how it is out of order.
 
-    `prepared` are the names and attributes of queues that every region has from the start; {region} in them is its
-    name.
+    `queues` are the names and attributes of those that every region has from the start, {region} in them is its name;
+    `topics` those that send to them.
     """
     LabQueue.disorder_of = staticmethod(disorder_of)
-    Region.prepared = prepared
+    Region.prepared = queues
+    Region.prepared_topics = topics or {}
     models.Queue = LabQueue
     models.sqs_backends.backend = Region
     urls.url_paths = dict.fromkeys(urls.url_paths, Answers.dispatch)
+    topic_urls.url_paths = {**topic_urls.url_paths, "{0}/$": TopicAnswers.dispatch}
     Subscription.publish = _publishing(Subscription.publish)  # type: ignore[method-assign]
 
 

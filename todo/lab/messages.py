@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from todo.lab.disorder import HOLD_SECONDS, Disorder
+from todo.lab.disorder import HOLD_SECONDS, PLACES_MAX, Disorder
 
 DEDUPLICATION_SECONDS = 300.0
 SPARE_ENTRIES = 64  # outdated entries that a heap may hold however few messages there are
@@ -144,10 +144,7 @@ class Messages:
             self._push(self._held, message.place, message)
         else:
             self._release(message)
-        while self._held and self._held[0][0] <= self._arrivals:
-            entry = heapq.heappop(self._held)
-            if _current(entry):
-                self._release(entry[3])
+        self._release_held(self._arrivals)
 
     def take(
         self, count: int, now: float, *, visibility_seconds: float, accept: Callable[[Message], bool] | None = None
@@ -169,8 +166,10 @@ class Messages:
         return taken
 
     def withdraw(self, now: float) -> Message | None:
-        """Remove the message that would be handed out next, without its counting as received."""
+        """Remove the message that would be handed out next, uncounted; None when those held back are gone as well."""
         self.wake(now)
+        if not self._counts[State.READY]:
+            self._release_held(self._arrivals + PLACES_MAX)
         message = self._next([])
         if message is not None:
             self.delete(message)
@@ -179,10 +178,6 @@ class Messages:
     def find(self, number: int) -> Message | None:
         """The message of this number, while it is there."""
         return self._all.get(number)
-
-    def issued(self, number: int) -> bool:
-        """Whether there ever was a message of this number."""
-        return 0 < number <= self._numbers
 
     def hide(self, message: Message, now: float, seconds: float) -> None:
         """Let a message in flight become visible so many seconds from now."""
@@ -241,6 +236,12 @@ class Messages:
         """Let what is due by now become visible; whoever asks by `find` calls this first."""
         while self._timers and self._timers[0][0] <= now:
             entry = heapq.heappop(self._timers)
+            if _current(entry):
+                self._release(entry[3])
+
+    def _release_held(self, place: float) -> None:
+        while self._held and self._held[0][0] <= place:
+            entry = heapq.heappop(self._held)
             if _current(entry):
                 self._release(entry[3])
 

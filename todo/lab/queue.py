@@ -1,6 +1,7 @@
 """A queue as AWS's behaves, in moto's place: its attributes checked, its messages kept by `Messages`.
 
-Beside `todo.lab.mends`, which puts it there, the only module that knows moto's inside.
+Beside `todo.lab.mends`, which puts it there, `todo.lab.region` and `todo.lab.topics`, the only module that knows
+moto's inside.
 """
 
 from __future__ import annotations
@@ -70,8 +71,10 @@ class LabQueue(models.Queue):  # type: ignore[misc]
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """As moto's, the redrive policy without spaces, as AWS returns it."""
+        """As moto's, the redrive policy without spaces, and none that was emptied, as AWS returns them."""
         found: dict[str, Any] = super().attributes
+        if not self.redrive_allow_policy:
+            del found["RedriveAllowPolicy"]
         if self.redrive_policy:
             found["RedrivePolicy"] = json.dumps(self.redrive_policy, separators=(",", ":"))
         return found

@@ -1,6 +1,6 @@
 """The queues of one region, as AWS's behave, in moto's place: sending, deleting, purging, moving; batches of each.
 
-Beside `todo.lab.queue` and `todo.lab.mends`, the only module that knows moto's inside.
+Beside `todo.lab.queue`, `todo.lab.topics` and `todo.lab.mends`, the only module that knows moto's inside.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from moto.sqs import urls
@@ -27,6 +28,7 @@ from moto.sqs.exceptions import (
 
 from todo.errors import BadInput
 from todo.lab import attributes as rules
+from todo.lab import topics
 from todo.lab.messages import Message
 from todo.lab.queue import LOCK, LabQueue, models
 from todo.lab.redrive import Move
@@ -44,6 +46,8 @@ class Region(models.SQSBackend):  # type: ignore[misc]
 
     prepared: Sequence[tuple[str, Mapping[str, str]]] = ()
     """Names and attributes of the queues that every region has from the start."""
+    prepared_topics: Mapping[str, topics.Subscribers] = MappingProxyType({})
+    """The topics that every region has from the start."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -55,13 +59,14 @@ class Region(models.SQSBackend):  # type: ignore[misc]
         return urls
 
     def prepare(self) -> None:
-        """Make the queues that are there from the start; once."""
+        """Make what is there from the start; once."""
         with LOCK:
             if not self._is_prepared:
                 self._is_prepared = True
                 for name, attributes in self.prepared:
                     known = {key: value.replace("{region}", self.region_name) for key, value in attributes.items()}
                     self.create_queue(name, None, **known)
+                topics.prepare(self.account_id, self.region_name, self.prepared_topics)
 
     def create_queue(self, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> LabQueue:
         """Make a queue, or find the one that has the same name and attributes."""

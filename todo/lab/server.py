@@ -21,7 +21,8 @@ Beside the two services it answers, as JSON:
   360 minutes are kept, none from before the queue was made. Counts are sums over the step; levels are the highest
   within it, and null where none was taken. `oldest_seconds` is 0 when the queue is empty.
 
-`?region=` chooses another region than us-east-1. Every region has the practical's queues.
+`?region=` chooses another region than us-east-1. Every region has the practical's queues, and a topic for
+TaskOverflow's events with three queues.
 """
 
 from __future__ import annotations
@@ -50,6 +51,29 @@ SAMPLE_SECONDS = 1.0
 REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 500: "Internal Server Error"}
 
 DEAD_LETTERS = "ical-dlq"
+EVENTS_TOPIC = "taskoverflow-events"
+EVENTS_QUEUES: dict[str, dict[str, list[str]]] = {
+    "events-all": {},
+    "events-completed": {"type": ["todo.completed"]},
+    "events-list-1": {"list": ["1"]},
+}
+"""The queues that the topic sends to, and what they want of it; `infra/events` makes the same on AWS."""
+_TOPIC_SENDS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "TopicSends",
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": f"arn:aws:sqs:{{region}}:{ACCOUNT}:{{queue}}",
+                "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:{{region}}:{ACCOUNT}:{EVENTS_TOPIC}"}},
+            }
+        ],
+    }
+)
+
 PREPARED: tuple[tuple[str, dict[str, str]], ...] = (
     ("csse6400_prac", {}),
     ("csse6400_prac.fifo", {"FifoQueue": "true", "ContentBasedDeduplication": "true"}),
@@ -63,6 +87,7 @@ PREPARED: tuple[tuple[str, dict[str, str]], ...] = (
             ),
         },
     ),
+    *((name, {"Policy": _TOPIC_SENDS.replace("{queue}", name)}) for name in EVENTS_QUEUES),
 )
 """The queues that are there from the start; {region} in their attributes is the region's name."""
 
@@ -87,6 +112,11 @@ class Laboratory:
     def url(self) -> str:
         """Where clients find it."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def events_url(self) -> str:
+        """TaskOverflow's setting EVENTS_URL: sends its events to the topic that is there from the start."""
+        return f"sns://arn:aws:sns:{REGION}:{ACCOUNT}:{EVENTS_TOPIC}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -157,7 +187,11 @@ def _services(*, strict: bool, seed: int) -> Any:
 
     from todo.lab import mends
 
-    mends.install(lambda name: None if strict else Disorder(f"{seed} {name}"), PREPARED)
+    mends.install(
+        lambda name: None if strict else Disorder(f"{seed} {name}"),
+        queues=PREPARED,
+        topics={EVENTS_TOPIC: EVENTS_QUEUES},
+    )
     # Else every web page in a browser could read and write here.
     werkzeug_app.DISABLE_GLOBAL_CORS = True  # type: ignore[attr-defined]
 

@@ -20,12 +20,12 @@ from urllib.request import Request, urlopen
 from todo.config import Settings
 from todo.errors import TodoError
 from todo.lab.bench import Bench
+from todo.lab.fan_out import fan_out
 from todo.lab.steps import Step
+from todo.program import program
 from todo.queues import catalog
-from todo.queues.messages import attributes_of
 from todo.queues.tally import Tally
 
-NOTICES = 30
 BUSY_SECONDS = 5.0
 HANDLING_SECONDS = 0.03
 LOOK_SECONDS = 0.1
@@ -36,29 +36,6 @@ QUIET_SECONDS = 5.0
 """Longer than the window between two builds, and than counts take to be written."""
 
 Points = list[tuple[float, float]]
-
-
-def fan_out(bench: Bench) -> None:
-    """One topic, three queues, one of them choosy."""
-    topics = bench.topics()
-    topic = topics.create_topic(Name="tour-notices")["TopicArn"]
-    queues = [bench.queue(f"tour-{name}") for name in ("calendar", "statistics", "urgent")]
-    for queue in queues:
-        wishes = {"RawMessageDelivery": "true"}
-        if queue.name.endswith("urgent"):
-            wishes["FilterPolicy"] = json.dumps({"priority": ["1"]})
-        arn = catalog.card(bench.service, queue.name).arn
-        topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=wishes)
-    for number in range(NOTICES):
-        attributes = attributes_of("publisher", number, "notices", 0, [("priority", "1" if number % 5 == 0 else "9")])
-        topics.publish(TopicArn=topic, Message=f"Notice {number}", MessageAttributes=attributes)
-    arrived = {}
-    for queue in queues:
-        tally = Tally()
-        bench.receive(queue, tally)
-        arrived[queue.name] = len(tally.book(queue.name).rows)
-    bench.tell(f"{NOTICES} notices were published, once each. So many arrived in each queue:")
-    bench.bars(arrived)
 
 
 def back_pressure(bench: Bench) -> None:
@@ -155,7 +132,7 @@ def _product(bench: Bench) -> Iterator[str]:
         try:
             url = f"http://127.0.0.1:{port}"
             if not _until(lambda: process.poll() is not None or _answers(f"{url}/api/v1/health")) or process.poll():
-                raise TodoError("TaskOverflow did not start; try `taskoverflow up` by itself")
+                raise TodoError(f"TaskOverflow did not start; try `{program()} up` by itself")
             yield url
         finally:
             process.send_signal(signal.SIGTERM)
@@ -195,8 +172,9 @@ def _free_port() -> int:
 TOGETHER = (
     Step(
         "Fan-out",
-        f"A topic of SNS sends what is published to every queue that subscribed. Here are three queues and {NOTICES}"
-        " notices; the third queue has a filter policy, and wants only those of priority 1.",
+        "A topic of SNS sends what is published to every queue that subscribed. TaskOverflow's own events go to a topic"
+        " with three: the first gets all of them, the second has a filter policy and wants tasks that were ticked off,"
+        " the third only what happens in list 1.",
         fan_out,
     ),
     Step(

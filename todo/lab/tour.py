@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from todo.lab.bench import Bench, laboratory
 from todo.lab.steps import SINGLE
 from todo.lab.steps_together import TOGETHER
+from todo.program import program
 from todo.queues.plots import Style
 from todo.queues.screen import Screen
 
@@ -33,4 +34,4 @@ def run(screen: Screen, *, numbers: Collection[int], seed: int, go_on: Callable[
             screen.line()
             step.run(bench)
         screen.line()
-        bench.tell("That was the tour. `taskoverflow lab` keeps a laboratory running for experiments of your own.")
+        bench.tell(f"That was the tour. `{program()} lab` keeps a laboratory running for experiments of your own.")

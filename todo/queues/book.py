@@ -68,6 +68,7 @@ class Book:
         self.began: list[Began] = []
         self.ended: list[Ended] = []
         self.empty_receives = 0
+        self.deletions = 0
         self._runs: dict[str, _Run] = {}
         self._lines: dict[Line, int] = {}
 
@@ -175,6 +176,7 @@ class Book:
         row = self.rows.get(key)
         if row is None:  # several clients' logs, one after the other: the rest may follow
             row = self._new_row(key)
+        self.deletions += 1
         self.flags[row] |= DELETED
         if at < self.deleted_at[row]:
             self.deleted_at[row] = at

@@ -52,9 +52,9 @@ class QueueCard:
 
 def cards(service: Service, prefix: str = "") -> list[QueueCard]:
     """All queues of the region whose names begin so, by name; those that are deleted meanwhile are left out."""
-    urls = list(_urls(service, prefix))
+    found_urls = list(urls(service, prefix))
     with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
-        found = pool.map(lambda url: _card_or_none(service, url), urls)
+        found = pool.map(lambda url: card_or_none(service, url), found_urls)
         return sorted((card for card in found if card), key=lambda card: card.name)
 
 
@@ -67,7 +67,7 @@ def card(service: Service, name: str) -> QueueCard:
 
 def card_of(url: str, attributes: dict[str, str]) -> QueueCard:
     """The card of a queue with these attributes, as SQS gives them."""
-    name = url.rstrip("/").rpartition("/")[2]
+    name = name_of(url)
     is_fifo = name.endswith(".fifo")
     redrive = _object(attributes.get("RedrivePolicy")) or {}
     return QueueCard(
@@ -153,29 +153,59 @@ def redrive(
 ) -> Iterator[Move]:
     """Move a dead-letter queue's messages to where they came from, or to the queue `to`; how it goes on, until it is
     over. It goes on at the service when nobody looks any more. Raises `NotFound`."""
-    arguments: dict[str, Any] = {"SourceArn": card(service, name).arn}
-    if to is not None:
-        arguments["DestinationArn"] = card(service, to).arn
-    if per_second is not None:
-        arguments["MaxNumberOfMessagesPerSecond"] = per_second
-    service.call("start_message_move_task", queue=name, **arguments)
+    source = card(service, name).arn
+    begin_move(service, name, source, to=card(service, to).arn if to is not None else None, per_second=per_second)
     while True:
-        answer = service.call("list_message_move_tasks", queue=name, SourceArn=arguments["SourceArn"], MaxResults=1)
-        tasks = answer.get("Results", [])
-        if not tasks:  # nobody knows of it any more
+        move = last_move(service, name, source)
+        if move is None:  # nobody knows of it any more
             yield Move("COMPLETED", 0, None, None)
             return
-        task = tasks[0]
-        move = Move(
-            task.get("Status", ""),
-            int(task.get("ApproximateNumberOfMessagesMoved", 0)),
-            task.get("ApproximateNumberOfMessagesToMove"),
-            task.get("FailureReason"),
-        )
         yield move
         if move.status not in ("RUNNING", "CANCELLING"):
             return
         rest(MOVE_LOOK_SECONDS)
+
+
+def begin_move(service: Service, name: str, arn: str, *, to: str | None, per_second: int | None) -> None:
+    """Have the messages of the dead-letter queue with this name and ARN moved; `to` is another queue's ARN."""
+    arguments: dict[str, Any] = {"SourceArn": arn}
+    if to is not None:
+        arguments["DestinationArn"] = to
+    if per_second is not None:
+        arguments["MaxNumberOfMessagesPerSecond"] = per_second
+    service.call("start_message_move_task", queue=name, **arguments)
+
+
+def last_move(service: Service, name: str, arn: str) -> Move | None:
+    """How far the last move out of the queue with this name and ARN is; None when there was none lately."""
+    answer = service.call("list_message_move_tasks", queue=name, SourceArn=arn, MaxResults=1)
+    tasks = answer.get("Results", [])
+    if not tasks:
+        return None
+    task = tasks[0]
+    return Move(
+        task.get("Status", ""),
+        int(task.get("ApproximateNumberOfMessagesMoved", 0)),
+        task.get("ApproximateNumberOfMessagesToMove"),
+        task.get("FailureReason"),
+    )
+
+
+def givers(service: Service, name: str, url: str) -> list[str]:
+    """Names of the queues whose dead letters go to this one."""
+    arguments: dict[str, Any] = {"QueueUrl": url, "MaxResults": PAGE_QUEUES}
+    found: list[str] = []
+    while True:
+        answer = service.call("list_dead_letter_source_queues", queue=name, **arguments)
+        found += [name_of(each) for each in answer.get("queueUrls", [])]
+        if not answer.get("NextToken"):
+            return sorted(found)
+        arguments["NextToken"] = answer["NextToken"]
+
+
+def name_of(url: str) -> str:
+    """The queue's name in its URL."""
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def name_in(arn: object) -> str | None:
@@ -184,7 +214,8 @@ def name_in(arn: object) -> str | None:
     return found[1] if found else None
 
 
-def _urls(service: Service, prefix: str) -> Iterator[str]:
+def urls(service: Service, prefix: str = "") -> Iterator[str]:
+    """The URLs of all queues of the region whose names begin so."""
     arguments: dict[str, Any] = {"MaxResults": PAGE_QUEUES}
     if prefix:
         arguments["QueueNamePrefix"] = prefix
@@ -196,7 +227,8 @@ def _urls(service: Service, prefix: str) -> Iterator[str]:
         arguments["NextToken"] = answer["NextToken"]
 
 
-def _card_or_none(service: Service, url: str) -> QueueCard | None:
+def card_or_none(service: Service, url: str) -> QueueCard | None:
+    """The card of the queue with this URL; None when it is gone."""
     try:
         answer = service.call("get_queue_attributes", QueueUrl=url, AttributeNames=["All"])
     except NotFound:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import random
 from threading import Event, Lock
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -17,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from dotenv import dotenv_values
 
 from todo.errors import BadInput, NotFound, QueueUnavailable
+from todo.queues import addresses
 from todo.queues.faults import explain, one_line
 
 REGION = "us-east-1"
@@ -34,7 +34,6 @@ PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.25, 8.0
 NAME = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9_-]+(\.fifo)?")
 
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-_OWN_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class Access:
     region: str | None = None
     endpoint_url: str | None = None
     profile: str | None = None
+    key_id: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
 
 
 def take_env_file(path: Path, environment: MutableMapping[str, str], *, profile: str | None = None) -> None:
@@ -69,53 +70,71 @@ def take_env_file(path: Path, environment: MutableMapping[str, str], *, profile:
 class Service:
     """SQS at one address, for several threads at once. Every call is bounded in time, and counted."""
 
-    def __init__(self, access: Access, environment: Mapping[str, str], *, threads: int = 1) -> None:
-        """Does not connect yet. Raises `BadInput` or `QueueUnavailable` for what cannot be used."""
+    def __init__(
+        self,
+        access: Access,
+        environment: Mapping[str, str],
+        *,
+        threads: int = 1,
+        connect_seconds: float | None = None,
+        read_seconds: float | None = None,
+        attempts: int | None = None,
+        by_settings: bool = False,
+    ) -> None:
+        """Does not connect yet. Raises `BadInput` or `QueueUnavailable` for what cannot be used.
+
+        Each call may take `connect_seconds` and `read_seconds`, `attempts` times; a command's patience unless given.
+        `by_settings`: what goes wrong is told to people who have settings to change, no options.
+        """
         _check_address(access.endpoint_url, "endpoint-url")
         for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SQS"):
             _check_address(environment.get(name), name)
         self._lock = Lock()
         self.requests = 0
         """How many requests were made, those made again counted."""
+        self._by_settings = by_settings
+        self._config = Config(
+            connect_timeout=connect_seconds or CONNECT_SECONDS,
+            read_timeout=read_seconds or READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": attempts or CALL_ATTEMPTS},
+            max_pool_connections=threads + 1,
+            tcp_keepalive=True,
+        )
         try:
-            session = boto3.Session(profile_name=access.profile)
-            self._client = session.client(
+            self._session = boto3.Session(access.key_id, access.secret, profile_name=access.profile)
+            self._client = self._session.client(
                 "sqs",
-                region_name=access.region or environment.get("AWS_REGION") or session.region_name or REGION,
+                region_name=access.region or environment.get("AWS_REGION") or self._session.region_name or REGION,
                 endpoint_url=access.endpoint_url,
-                config=Config(
-                    connect_timeout=CONNECT_SECONDS,
-                    read_timeout=READ_SECONDS,
-                    retries={"mode": "standard", "total_max_attempts": CALL_ATTEMPTS},
-                    max_pool_connections=threads + 1,
-                    tcp_keepalive=True,
-                ),
+                config=self._config,
             )
         except BotoCoreError as error:
-            raise explain(error, "connect", endpoint="AWS", queue=None) from None
+            raise explain(error, "connect", endpoint="AWS", queue=None, by_settings=by_settings) from None
         except ValueError as error:  # of a configuration file: an address that is none
             raise BadInput(f"AWS's configuration cannot be used: {one_line(error)}") from None
         self.endpoint: str = self._client.meta.endpoint_url
         self.region: str = self._client.meta.region_name
         self._client.meta.events.register("before-send.sqs", self._count)
+        self._clients = {"sqs": self._client}
 
     @property
     def emulator(self) -> str | None:
         """The address, when it isn't AWS's own; without keys that it may hold."""
-        parts = urlsplit(self.endpoint)
-        if (parts.hostname or "").endswith(_OWN_HOSTS):
-            return None
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return None if addresses.is_of_aws(self.endpoint) else addresses.without_keys(self.endpoint)
 
-    def call(self, operation: str, *, queue: str | None = None, **arguments: Any) -> dict[str, Any]:
-        """What the service answers. `operation` is in snake case, `queue` a name for messages.
+    def call(self, operation: str, *, queue: str | None = None, of: str = "sqs", **arguments: Any) -> dict[str, Any]:
+        """What the service answers. `operation` is in snake case, `queue` a name for messages; `of` is SQS, or another
+        service of the same region and keys.
 
         Raises `NotFound` when the queue isn't there, `BadInput`, or `QueueUnavailable`.
         """
         try:
-            answer: dict[str, Any] = getattr(self._client, operation)(**arguments)
+            answer: dict[str, Any] = getattr(self._client_of(of), operation)(**arguments)
         except (BotoCoreError, ClientError) as error:
-            raise explain(error, operation, endpoint=self.emulator or self.endpoint, queue=queue) from None
+            endpoint = self.emulator or (self.endpoint if of == "sqs" else f"AWS's {of}")
+            raise explain(
+                error, operation, endpoint=endpoint, queue=queue, of=of, by_settings=self._by_settings
+            ) from None
         except Exception as error:
             if type(error).__name__ != "ResponseParserError":  # of botocore.parsers, and no BotoCoreError
                 raise
@@ -132,6 +151,18 @@ class Service:
                 if not error.is_passing or attempt == PATIENCE - 1 or pause(stop, attempt):
                     raise
         raise AssertionError("the last attempt returns or raises")
+
+    def close(self) -> None:
+        """Let go of connections; calls under way end."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+
+    def _client_of(self, service: str) -> Any:
+        with self._lock:  # making clients is not for several threads at once
+            if service not in self._clients:
+                self._clients[service] = self._session.client(service, region_name=self.region, config=self._config)
+            return self._clients[service]
 
     def _count(self, **_: Any) -> None:
         with self._lock:
@@ -210,12 +241,5 @@ def pause(stop: Event, attempt: int) -> bool:
 
 
 def _check_address(address: str | None, field: str) -> None:
-    if not address:
-        return
-    try:
-        parts = urlsplit(address)
-        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
+    if address and not addresses.is_usable(address):
         raise BadInput(f"{one_line(address)!r:.100} is not an address such as http://127.0.0.1:9324", field=field)

@@ -46,18 +46,45 @@ _THROTTLED = {
     "OverLimit",
 }
 _KEYS = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones, AWS_SESSION_TOKEN"
+_OPTIONS = {
+    "profile": ", here or in .env, or choose a --profile",
+    "sign_in": "run `aws sso login`, with the --profile if you use one",
+    "address": "check the network and --region, or --endpoint-url if it is a server of your own",
+    "slower": "try a lower --rate, --concurrency or --consumers",
+    "others": "choose others with --profile",
+    "renew": "get new ones, in .env too if they are there",
+}
+_SETTINGS = {
+    "profile": ", or AWS_PROFILE, for the web server",
+    "sign_in": "run `aws sso login` where the web server runs",
+    "address": "check the network and AWS_DEFAULT_REGION, or AWS_ENDPOINT_URL if it is a server of your own",
+    "slower": "it may pass",
+    "others": "give the web server others",
+    "renew": "give the web server new ones",
+}
 _SKEW_SECONDS = 60
 _TEXT_CHARACTERS = 300
 
 
 def explain(
-    error: BotoCoreError | ClientError, operation: str, *, endpoint: str, queue: str | None, now: datetime | None = None
+    error: BotoCoreError | ClientError,
+    operation: str,
+    *,
+    endpoint: str,
+    queue: str | None,
+    now: datetime | None = None,
+    of: str = "sqs",
+    by_settings: bool = False,
 ) -> TodoError:
-    """The error as one of ours. `operation` is in snake case; `now` shows whether this machine's clock is wrong."""
+    """The error as one of ours. `operation` is in snake case; `now` shows whether this machine's clock is wrong.
+
+    `of` is the service in the names of permissions. `by_settings`: who reads it has settings to change, no options.
+    """
+    ways = _SETTINGS if by_settings else _OPTIONS
     if isinstance(error, ClientError):
-        return _answered(error, operation, queue, now or datetime.now(UTC))
+        return _answered(error, f"{of}:{operation}", queue, now or datetime.now(UTC), ways)
     if isinstance(error, boto.NoCredentialsError):
-        return QueueUnavailable(f"There are no AWS credentials: set {_KEYS}, here or in .env, or choose a --profile")
+        return QueueUnavailable(f"There are no AWS credentials: set {_KEYS}{ways['profile']}")
     if isinstance(error, boto.PartialCredentialsError):
         return QueueUnavailable(f"The AWS credentials are incomplete: set {_KEYS}")
     if isinstance(error, boto.ProfileNotFound):
@@ -67,7 +94,7 @@ def explain(
     if isinstance(error, boto.InvalidRegionError | boto.NoRegionError):
         return BadInput(f"{one_line(error)}; name one such as us-east-1", field="region")
     if isinstance(error, _SSO):
-        return QueueUnavailable("The sign-in to AWS is over: run `aws sso login`, with the --profile if you use one")
+        return QueueUnavailable(f"The sign-in to AWS is over: {ways['sign_in']}")
     if isinstance(error, boto.CredentialRetrievalError | boto.MetadataRetrievalError):
         return QueueUnavailable(f"The AWS credentials cannot be had, see to the role or profile: {one_line(error)}")
     if isinstance(error, boto.SSLError):
@@ -77,10 +104,7 @@ def explain(
     if isinstance(error, boto.HTTPClientError | boto.ConnectionError):
         slow = isinstance(error, boto.ReadTimeoutError | boto.ConnectTimeoutError)
         reason = "does not answer in time" if slow else "cannot be reached"
-        return QueueUnavailable(
-            f"{endpoint} {reason}: check the network and --region, or --endpoint-url if it is a server of your own",
-            is_passing=True,
-        )
+        return QueueUnavailable(f"{endpoint} {reason}: {ways['address']}", is_passing=True)
     if isinstance(error, boto.ParamValidationError):
         return BadInput(f"The queue service cannot be asked so: {one_line(error)}")
     if type(error).__name__ == "ResponseParserError":
@@ -96,7 +120,10 @@ _SSO = (
 )
 
 
-def _answered(error: ClientError, operation: str, queue: str | None, now: datetime) -> TodoError:
+def _answered(
+    error: ClientError, service_operation: str, queue: str | None, now: datetime, ways: dict[str, str]
+) -> TodoError:
+    service, _, operation = service_operation.partition(":")
     about: dict[str, Any] = error.response.get("Error", {})
     metadata: dict[str, Any] = error.response.get("ResponseMetadata", {})
     code = str(about.get("Code", "")).rpartition("#")[2].rpartition(".")[2]
@@ -109,7 +136,7 @@ def _answered(error: ClientError, operation: str, queue: str | None, now: dateti
         return NotFound(f"The queue {queue} is not there any more: somebody deleted it", field="name")
     if code in _THROTTLED or status == 429:
         return QueueUnavailable(
-            f"The queue service says it gets too many calls ({code}): try a lower --rate, --concurrency or --consumers",
+            f"The queue service says it gets too many calls ({code}): {ways['slower']}",
             code=code,
             is_passing=True,
         )
@@ -117,16 +144,14 @@ def _answered(error: ClientError, operation: str, queue: str | None, now: dateti
         by = f" by {abs(skew) / 60:.0f} minutes" if abs(skew) > _SKEW_SECONDS else ""
         return QueueUnavailable(f"This machine's clock is wrong{by}: set it, AWS refuses what is signed so", code=code)
     if code in _EXPIRED:
-        return QueueUnavailable(
-            "The AWS credentials have expired: get new ones, in .env too if they are there", code=code
-        )
+        return QueueUnavailable(f"The AWS credentials have expired: {ways['renew']}", code=code)
     if code in _STRANGERS or code in _SIGNATURE:
         return QueueUnavailable(f"AWS does not know these credentials ({code}): check {_KEYS}", code=code)
     if code in _DENIED or status == 403:
-        action = f"sqs:{camel(operation.removesuffix('_batch'))}"
+        action = f"{service}:{camel(operation.removesuffix('_batch'))}"
         return QueueUnavailable(
-            f"These credentials may not do {action}{f' on {queue}' if queue else ''}: have it permitted, or choose"
-            " others with --profile",
+            f"These credentials may not do {action}{f' on {queue}' if queue else ''}: have it permitted, or"
+            f" {ways['others']}",
             code=code,
         )
     if code.isdigit() and status not in (500, 502, 503, 504):  # the status alone: not even an error of SQS's kind

@@ -34,31 +34,45 @@ def rows(queue: QueueVerdict) -> list[Row]:
 
 def _messages(queue: QueueVerdict) -> Iterator[Row]:
     resends = f"{queue.resends:,} of them resends" if queue.resends else ""
-    yield Row("Sent", f"{queue.sent:,}", _joined(f"by {count(queue.senders, 'client')}", resends))
-    messages = f"{count(queue.messages, 'message')}" if queue.messages != queue.received else ""
-    yield Row("Received", f"{queue.received:,}", _joined(f"by {count(queue.receivers, 'client')}", messages))
-    yield Row("Deleted", f"{queue.deleted:,}", f"{queue.undeleted:,} not" if queue.undeleted else "")
-    moved = f"{queue.moved:,} more came from another queue" if queue.moved else ""
+    yield Row("Sent", *_of_sender(queue, queue.sent, _joined(_by(queue.senders), resends)))
+    messages = count(queue.messages, "message") if queue.messages != queue.received else ""
+    yield Row("Received", *_of_receiver(queue, queue.received, _joined(_by(queue.receivers), messages)))
+    # Counted as deliveries are: what comes again is deleted again.
+    messages = count(queue.deleted, "message") if queue.deleted != queue.deletions else ""
+    left = f"{count(queue.undeleted, 'message')} not" if queue.undeleted else ""
+    yield Row("Deleted", *_of_receiver(queue, queue.deletions, _joined(messages, left)))
     if queue.missing is None:
         gaps = f"{count(queue.gaps, 'number')} did not come here" if queue.gaps else ""
         yield Row("Missing", UNKNOWN, gaps)
     else:
+        moved = f"{queue.moved:,} more came from another queue" if queue.moved else ""
         yield Row("Missing", f"{queue.missing:,}", moved, bad=queue.missing > 0)
-    yield Row(
-        "Duplicates",
-        f"{queue.duplicates_by_message_id + queue.duplicates_by_sequence:,}",
-        f"{queue.duplicates_by_message_id:,} by MessageId, {queue.duplicates_by_sequence:,} by sequence",
-        bad=queue.duplicates_by_message_id + queue.duplicates_by_sequence > 0,
-    )
+    duplicates = queue.duplicates_by_message_id + queue.duplicates_by_sequence
+    how = f"{queue.duplicates_by_message_id:,} by MessageId, {queue.duplicates_by_sequence:,} by sequence"
+    yield Row("Duplicates", *_of_receiver(queue, duplicates, how), bad=duplicates > 0)
     after = f"{queue.after_deletion:,} repeated after deletion" if queue.after_deletion else ""
-    yield Row("Redeliveries", f"{queue.redeliveries:,}", after, bad=queue.redeliveries > 0)
+    yield Row("Redeliveries", *_of_receiver(queue, queue.redeliveries, after), bad=queue.redeliveries > 0)
     of = f"of {count(queue.resends, 'resend')}" if queue.resends else ""
-    yield Row("Deduplication hits", f"{queue.dropped:,}", of)
-    yield Row("Empty receives", f"{queue.empty_receives:,}")
+    yield Row("Deduplication hits", *_of_sender(queue, queue.dropped, of))
+    yield Row("Empty receives", *_of_receiver(queue, queue.empty_receives))
+
+
+def _of_sender(queue: QueueVerdict, number: int, note: str = "") -> tuple[str, str]:
+    """What only whoever sends can count; not known when somebody else's records are all there is."""
+    return (f"{number:,}", note) if queue.holds_sender or not queue.holds_receiver else (UNKNOWN, "")
+
+
+def _of_receiver(queue: QueueVerdict, number: int, note: str = "") -> tuple[str, str]:
+    """The same of whoever receives."""
+    return (f"{number:,}", note) if queue.holds_receiver or not queue.holds_sender else (UNKNOWN, "")
+
+
+def _by(clients: int) -> str:
+    return f"by {count(clients, 'client')}" if clients else ""
 
 
 def _orders(queue: QueueVerdict) -> Iterator[Row]:
-    yield _order("Inversions", queue.order)
+    yield _order("Inversions", queue.order, "no sequence numbers" if queue.received else "")
     if queue.groups:
         value = f"{queue.groups_in_order:,} of {queue.groups:,}"
         yield Row("Groups in order", value, bad=queue.groups_in_order < queue.groups)
@@ -66,9 +80,9 @@ def _orders(queue: QueueVerdict) -> Iterator[Row]:
         yield _order(f"… {name(group.name, 16)}", group.order)
 
 
-def _order(what: str, order: Order) -> Row:
+def _order(what: str, order: Order, note: str = "") -> Row:
     if not order.messages:
-        return Row(what, UNKNOWN, "no sequence numbers")
+        return Row(what, UNKNOWN, note)
     if order.is_kept:
         return Row(what, "0", f"{count(order.messages, 'message')} in order")
     note = f"{order.neighbours:,} between neighbours; farthest {count(order.displacement, 'place')} off"
@@ -93,7 +107,7 @@ def _costs(queue: QueueVerdict) -> Iterator[Row]:
         yield Row("Requests", UNKNOWN)
         return
     yield Row("Requests", f"{queue.requests:,}", f"more if one carries over {prices.CHUNK_BYTES // 1024} kB")
-    yield Row("Cost at AWS", dollars(queue.cost), f"list price of {prices.PRICED_IN}, past the free million a month")
+    yield Row("Cost at AWS", dollars(queue.cost), prices.TERMS)
 
 
 def _joined(*notes: str) -> str:

@@ -49,10 +49,21 @@ _SLOW: tuple[int, dict[str, Callable[..., None]], Callable[[Any], Sequence[Any]]
 
 def judge_lines(lines: Iterable[bytes]) -> Verdict:
     """The verdict on a log's lines; empty ones are passed over. Raises `BadInput` with the number of a bad one."""
+    return judge_logs([("", lines)])
+
+
+def judge_logs(logs: Iterable[tuple[str, Iterable[bytes]]]) -> Verdict:
+    """The verdict on several logs taken together: the lines of each, and its name for the number of a bad one."""
     tally = Tally()
     # Looked up once for each queue and not for each line, which is a third of the work.
     methods = {event: _Methods(tally, method) for event, (method, _) in _FAST.items()}
     fast = {event: (_SIZES[event], methods[event], fields_of) for event, (_, fields_of) in _FAST.items()}
+    for name, lines in logs:
+        _read(lines, name, tally, fast)
+    return verdict_of(tally)
+
+
+def _read(lines: Iterable[bytes], name: str, tally: Tally, fast: _Fast) -> None:
     rest = iter(lines)
     read = 0
     while some := list(islice(rest, LINES_AT_ONCE)):
@@ -61,7 +72,7 @@ def judge_lines(lines: Iterable[bytes]) -> Verdict:
         except orjson.JSONDecodeError:
             contents = []
         if len(contents) != len(some):  # an empty line, or a bad one
-            contents = [_parsed(line, number) for number, line in enumerate(some, read + 1)]
+            contents = [_parsed(line, number, name) for number, line in enumerate(some, read + 1)]
         number = read
         try:
             for content in contents:
@@ -74,9 +85,8 @@ def judge_lines(lines: Iterable[bytes]) -> Verdict:
                 else:  # fields may be left out, or unknown; the record itself decides
                     tally.add(KINDS[content.pop("event")](**content))
         except _BROKEN:
-            raise _bad(number) from None
+            raise _bad(number, name) from None
         read += len(some)
-    return verdict_of(tally)
 
 
 class _Methods(dict[str, Callable[..., None]]):
@@ -93,14 +103,18 @@ class _Methods(dict[str, Callable[..., None]]):
         return method
 
 
-def _parsed(line: bytes, number: int) -> Any:
+_Fast = dict[str, tuple[int, _Methods, Callable[[Any], Sequence[Any]]]]
+
+
+def _parsed(line: bytes, number: int, name: str) -> Any:
     if not line.strip():
         return _EMPTY
     try:
         return orjson.loads(line)
     except orjson.JSONDecodeError:
-        raise _bad(number) from None
+        raise _bad(number, name) from None
 
 
-def _bad(number: int) -> BadInput:
-    return BadInput(f"Line {number} is not a record of the queue laboratory", field="log")
+def _bad(number: int, name: str) -> BadInput:
+    of = f" of {name}" if name else ""
+    return BadInput(f"Line {number}{of} is not a record of the queue laboratory", field="log")

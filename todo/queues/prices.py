@@ -7,14 +7,16 @@ from __future__ import annotations
 DOLLARS_PER_MILLION_STANDARD = 0.40
 DOLLARS_PER_MILLION_FIFO = 0.50
 PRICED_IN = "June 2026"
+TERMS = f"list price of {PRICED_IN}, us-east-1, without the free tier"
+"""What is said beside every cost."""
 
 FREE_REQUESTS_A_MONTH = 1_000_000
-"""Of standard and FIFO queues together, every month; what is told as a cost is what comes after them."""
+"""Of standard and FIFO queues together, every month: the free tier, which what is told as a cost leaves out."""
 
 CHUNK_BYTES = 64 * 1024
 """A request counts once for each such piece of what it carries, a batch's messages taken together."""
 
 
 def cost(requests: int, *, is_fifo: bool) -> float:
-    """Dollars at list price, after the free requests, for requests of no more than 64 kB each."""
+    """Dollars at list price in us-east-1, without the free tier, for requests of no more than 64 kB each."""
     return requests * (DOLLARS_PER_MILLION_FIFO if is_fifo else DOLLARS_PER_MILLION_STANDARD) / 1_000_000

@@ -12,7 +12,7 @@ from todo.queues.wording import count, name
 def sentences(queue: QueueVerdict) -> list[str]:
     """What was seen on a queue, the order first, what it leaves unproven last. Never empty."""
     if not queue.sent and not queue.received:
-        said = [f"Nothing was sent to {name(queue.name)}, and nothing arrived from it."]
+        said = [f"The log tells of no message that was sent to {name(queue.name)}, and of none that arrived from it."]
         return [*said, *_ending(queue), *_unproven(queue)]
     parts = (_order, _arrival, _repeats, _deduplication, _leftovers, _clocks, _ending, _unproven)
     return [sentence for part in parts for sentence in part(queue)]
@@ -108,6 +108,8 @@ def _deduplication(queue: QueueVerdict) -> Iterator[str]:
     if not queue.resends:
         return
     resends = count(queue.resends, "resend")
+    if not queue.is_fifo and not queue.holds_receiver:
+        return
     if not queue.is_fifo:
         yield f"{queue.arrived_copies:,} of {resends} arrived: a standard queue does not deduplicate."
         return
@@ -125,7 +127,7 @@ def _leftovers(queue: QueueVerdict) -> Iterator[str]:
     if queue.undeleted:
         yield (
             f"{count(queue.undeleted, 'message')} arrived and {'was' if queue.undeleted == 1 else 'were'} not deleted; "
-            "the queue hands out such messages again."
+            "the queue hands out such messages again, or moves them to its dead-letter queue if it has one."
         )
 
 

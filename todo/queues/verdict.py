@@ -45,6 +45,9 @@ class QueueVerdict:
     service: Service
     endpoint: str | None
     """The address of the service that isn't AWS's own, without keys; None for AWS, or when nobody told."""
+    holds_sender: bool
+    holds_receiver: bool
+    """Whether the records tell what was sent, and what arrived. Without, 0 means that nobody knows."""
     senders: int
     receivers: int
     """Clients that sent and that received; of a sender that is only told of by its messages, too."""
@@ -54,7 +57,10 @@ class QueueVerdict:
     """Deliveries, repeated ones counted."""
     messages: int
     """Messages that arrived at least once."""
+    deletions: int
+    """Deletes, one for each delivery, repeated ones counted."""
     deleted: int
+    """Messages that arrived and were deleted at least once."""
     undeleted: int
     """Messages that arrived and were not deleted; they come again."""
     missing: int | None
@@ -88,7 +94,7 @@ class QueueVerdict:
     requests: int | None
     """What AWS counts; None when no run told."""
     cost: float | None
-    """Dollars at list price, after the free requests."""
+    """Dollars at list price in us-east-1, without the free tier."""
     visibility_seconds: float
     interrupted: bool
 
@@ -124,7 +130,8 @@ def _queue(book: Book, tally: Tally) -> QueueVerdict:
     received = _rows(book, RECEIVED)
     deleted = _rows(book, RECEIVED | DELETED)
     moved = _moved(book, resends.missing, tally) if resends.missing and len(tally.books) > 1 else 0
-    is_both = bool(book.sends) and bool(book.arrival_row or book.empty_receives)
+    holds_sender = bool(book.sends)
+    holds_receiver = bool(book.arrival_row or book.empty_receives)
     groups = [GroupOrder(name, order) for name, order in orders.by_group.items() if name is not None]
     out_of_order = [group for group in groups if not group.order.is_kept]
     out_of_order.sort(key=lambda group: (-group.order.inversions, group.name))
@@ -136,14 +143,17 @@ def _queue(book: Book, tally: Tally) -> QueueVerdict:
         content_based_deduplication=any(began.content_based_deduplication for began in book.began),
         service=service,
         endpoint=endpoint,
+        holds_sender=holds_sender,
+        holds_receiver=holds_receiver,
         senders=len({line.sender for line in book.lines if line.sender is not None}),
         receivers=len(set(book.arrival_client)),
         sent=book.sends,
         received=len(book.arrival_row),
         messages=received,
+        deletions=book.deletions,
         deleted=deleted,
         undeleted=received - deleted,
-        missing=len(resends.missing) - moved if is_both else None,
+        missing=len(resends.missing) - moved if holds_sender and holds_receiver else None,
         moved=moved,
         gaps=orders.gaps,
         duplicates_by_message_id=deliveries.duplicates,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -13,18 +14,21 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 import todo
-from todo import config, database, logs, schema, search
+from todo import config, database, events, logs, schema, search
 from todo.activity import Counter
 from todo.models import db
+from todo.queues.console import Console
 from todo.tasks.bell import Bell
 from todo.tasks.celery_app import make_celery, make_folders
 from todo.tokens import Tokens, load_secret
 from todo.views import errors, openapi, page, requests, urls
 from todo.views.activity import activity_api
 from todo.views.doctor import doctor_api
+from todo.views.events import event_api
 from todo.views.feeds import feed_api
 from todo.views.jobs import job_api
 from todo.views.live import live_api
+from todo.views.queues import queue_api
 from todo.views.routes import api
 from todo.views.strict_json import StrictJSONProvider, StrictRequest
 from todo.views.subscription import Subscriptions
@@ -62,6 +66,7 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
     )
     app.config["TOKENS"] = Tokens(load_secret(settings.SECRET_KEY, settings.data_dir))
     app.config.setdefault("PAGE_FOLDER", page.FOLDER)
+    app.config["CONSOLE"] = Console(settings, os.environ)
     app.config["TODO_TEXTS"] = search.text_cache()
     db.init_app(app)
     with app.app_context():
@@ -77,6 +82,8 @@ def make_application(overrides: Mapping[str, Any]) -> APIFlask:
     app.register_blueprint(live_api)
     app.register_blueprint(sync_api)
     app.register_blueprint(doctor_api)
+    app.register_blueprint(queue_api)
+    app.register_blueprint(event_api)
     app.register_blueprint(page.page)
     openapi.install(app)
     _ensure_schema(app, engine)
@@ -102,6 +109,8 @@ def _ensure_schema(app: APIFlask, engine: Engine) -> None:
             with lock:
                 if pending:
                     schema.ensure(engine)
+                    with engine.begin() as connection:
+                        events.settle_mode(connection, app.config["SETTINGS"])
                     pending = False
 
     try:

@@ -17,9 +17,28 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.http import HTTP_STATUS_CODES
 
-from todo.errors import BadInput, Gone, NotFound, NotReady, SchemaMismatch, TodoError
+from todo.errors import (
+    BadInput,
+    Forbidden,
+    Gone,
+    NotFound,
+    NotReady,
+    QueueUnavailable,
+    SchemaMismatch,
+    TodoError,
+    Unsuited,
+)
 
-STATUS: dict[type[TodoError], int] = {BadInput: 400, NotFound: 404, NotReady: 404, Gone: 410, SchemaMismatch: 503}
+STATUS: dict[type[TodoError], int] = {
+    BadInput: 400,
+    Forbidden: 403,
+    NotFound: 404,
+    NotReady: 404,
+    Unsuited: 409,
+    Gone: 410,
+    QueueUnavailable: 503,
+    SchemaMismatch: 503,
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -52,7 +71,8 @@ def problem(status: int, message: str, field: str | None = None, headers: dict[s
 
 def _todo_error(error: TodoError) -> Response:
     message = str(error).encode("utf-8", "replace").decode()
-    return problem(STATUS[type(error)], message, getattr(error, "field", None))
+    headers = {"Retry-After": "2"} if getattr(error, "is_passing", False) else None
+    return problem(STATUS[type(error)], message, getattr(error, "field", None), headers)
 
 
 def _http_error(error: HTTPError) -> Response:

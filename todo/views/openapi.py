@@ -7,6 +7,10 @@ from typing import Any
 from apiflask import APIFlask
 from flask_swagger_ui import get_swaggerui_blueprint
 
+from todo.views import queue_payloads
+from todo.views.json_schema import closed_object as _object
+from todo.views.json_schema import reference as _ref
+
 _TEXT = {"type": "string"}
 _OPTIONAL_TEXT = {"type": ["string", "null"]}
 _WHOLE = {"type": "integer"}
@@ -14,20 +18,6 @@ _ID = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 _URL = {"type": "string", "format": "uri"}
 _JOB_ID = {"type": "string", "format": "uuid"}
 _STATUS = {"type": "string", "enum": ["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE"]}
-
-
-def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
 
 _TODO = {
     "id": _ID,
@@ -155,18 +145,29 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "read_by": {"type": "array", "items": _object(_READER)},
         }
     ),
+    "EventStanding": _object(
+        {
+            "is_sent": {"type": "boolean", "description": "Whether events are sent: `EVENTS_URL` is set."},
+            "waiting": _WHOLE,
+            "lag_seconds": {"type": "number", "minimum": 0, "description": "How long the oldest has been waiting."},
+            "refused": {"type": "integer", "description": "Set aside: the sink refused them too often."},
+        }
+    ),
     "Job": _object({"task_id": _JOB_ID, "task_url": _URL}),
     "JobStatus": _object({"task_id": _JOB_ID, "task_status": _STATUS, "result_url": _URL}, {"error": _TEXT}),
     "Problem": _object(_PROBLEM, {"field": _TEXT}),
+    **queue_payloads.SCHEMAS,
 }
 
 _ERRORS = {
     400: "Something given breaks a rule; `field` names it",
+    403: "This installation does not do it; `error` names the setting",
     404: "There is no such thing, or it isn't made yet",
+    409: "It is not, or not now, what this can be done with",
     410: "It was there, and was deleted since; `field` names what it was looked up by",
     413: "The body is too large",
     415: "The body isn't called JSON",
-    503: "Too many at once; `Retry-After` says when to try again",
+    503: "Not now: too many ask, or what has to be asked does not answer, or refuses",
 }
 
 _PARAMETERS: dict[str, dict[str, Any]] = {
@@ -174,6 +175,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "list_id": _ID,
     "task_id": _JOB_ID,
     "feed_id": _ID,
+    **queue_payloads.PARAMETERS,
 }
 
 

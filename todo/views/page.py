@@ -10,7 +10,8 @@ from pathlib import Path
 from stat import S_ISREG
 
 from apiflask import APIBlueprint
-from flask import Response, abort, current_app, request
+from flask import Response, abort, current_app, redirect, request
+from werkzeug import Response as BaseResponse
 from werkzeug.security import safe_join
 
 from todo.cache import Cache
@@ -47,13 +48,23 @@ _NO_FILE = (errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG)
 @page.get("/calendar")
 @page.get("/subscribe")
 @page.get("/activity")
+@page.get("/queues")
 def index() -> Response:
     """The page; what it shows goes by its address."""
-    answer = _answer("index.html", _ASK_FIRST)
-    if answer is None:
-        text = "The page is not built yet. This command builds it:\n\n    make ui\n"
-        return Response(text, 503, mimetype="text/plain", headers={"Cache-Control": "no-store"})
-    return answer
+    return _page("index.html")
+
+
+@page.get("/queues/<_source>/<_name>")
+def deeper(_source: str, _name: str) -> Response:
+    """The page at an address two folders further down, from where its parts have other relative addresses."""
+    return _page("deeper.html")
+
+
+@page.get("/queues/")
+@page.get("/queues/<_source>")
+def queues(_source: str = "") -> BaseResponse:
+    """To the view that has them all: there is none for the queues of one source."""
+    return redirect("../queues")
 
 
 @page.get("/sw.js")
@@ -71,6 +82,14 @@ def root_file() -> Response:
 def asset(name: str) -> Response:
     """A file that the page loads."""
     return _answer(name, _FOR_EVER, below="assets") or abort(404)
+
+
+def _page(name: str) -> Response:
+    answer = _answer(name, _ASK_FIRST)
+    if answer is None:
+        text = "The page is not built yet. This command builds it:\n\n    make ui\n"
+        return Response(text, 503, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+    return answer
 
 
 def _answer(name: str, cache: str, *, below: str = "") -> Response | None:

@@ -1,4 +1,5 @@
 /** Calls the API. Knows how a call can fail, and nothing of what is asked. */
+import { ROOT } from "./root";
 
 const ANSWER_SECONDS = 15;
 
@@ -50,7 +51,7 @@ export async function call<T>(method: string, path: string, content?: unknown, o
   let response: Response;
   let text: string;
   try {
-    response = await fetch(`api/v1/${path}`, {
+    response = await fetch(`${ROOT}api/v1/${path}`, {
       method,
       headers: { ...(content === undefined ? {} : { "Content-Type": "application/json" }), ...options.headers },
       ...(content === undefined ? {} : { body: JSON.stringify(content) }),

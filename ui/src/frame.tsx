@@ -5,7 +5,8 @@ import { Icon } from "./parts/icon";
 import { LineState } from "./parts/line";
 import { Toasts } from "./parts/toast";
 import { Troubles } from "./parts/troubles";
-import { addressOf, focusLateHeading, go, VIEWS, type View, view } from "./router";
+import { addressOf, focusLateHeading, go, queue, VIEWS, type View, view } from "./router";
+import { ROOT } from "./root";
 import { Settings } from "./settings";
 import { sheet } from "./sheets";
 import { Help, useShortcuts } from "./shortcuts";
@@ -16,12 +17,13 @@ const LATER: Record<Exclude<View, "tasks">, () => Promise<ComponentType>> = {
   calendar: () => import("./calendar/view").then((part) => part.CalendarView),
   subscribe: () => import("./subscribe/view").then((part) => part.SubscribeView),
   activity: () => import("./activity/view").then((part) => part.ActivityView),
+  queues: () => import("./queues/view").then((part) => part.QueuesView),
 };
 
 export function Frame() {
   useShortcuts();
   const t = texts.value;
-  const heading = t.views[view.value];
+  const heading = queue.value?.name ?? t.views[view.value];
   useEffect(() => {
     document.documentElement.lang = language.value;
     document.title = view.value === "tasks" ? "TaskOverflow" : `${heading} – TaskOverflow`;
@@ -33,7 +35,7 @@ export function Frame() {
       </a>
       <header class="top">
         <a class="brand" href={addressOf("tasks")} onClick={(event) => follow(event, "tasks")}>
-          <img src="./icon.svg" alt="" width="32" height="32" />
+          <img src={`${ROOT}icon.svg`} alt="" width="32" height="32" />
           TaskOverflow
         </a>
         <nav class="views" aria-label="TaskOverflow">
@@ -42,7 +44,7 @@ export function Frame() {
               key={name}
               href={addressOf(name)}
               aria-label={t.views[name]}
-              aria-current={view.value === name ? "page" : undefined}
+              aria-current={view.value === name ? (queue.value ? "true" : "page") : undefined}
               onClick={(event) => follow(event, name)}
             >
               <Icon name={name} />
@@ -81,7 +83,7 @@ export function Frame() {
       </main>
       <footer class="foot hint">
         <span>{t.tagline}</span>
-        <a href="docs/">{t.docs}</a>
+        <a href={`${ROOT}docs/`}>{t.docs}</a>
       </footer>
       <Toasts />
       {sheet.value === "help" && <Help />}

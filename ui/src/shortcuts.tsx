@@ -65,7 +65,7 @@ export function Help() {
     ["?", keys.help],
     ["n", keys.add],
     ["/", keys.search],
-    ["1 2 3 4", keys.views],
+    ["1 2 3 4 5", keys.views],
     ["u", keys.undo],
     ["Esc", keys.close],
   ];

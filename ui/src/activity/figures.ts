@@ -1,8 +1,8 @@
 /** What happened to the list, as the API counts it. */
 import { useState } from "preact/hooks";
 import { call, Failure } from "../api";
+import { useFresh } from "../parts/fresh";
 import { LIST_ID } from "../types";
-import { useFresh } from "./fresh";
 import { MEASURES, type Span } from "./span";
 
 const REFRESH_MS = 5_000;

@@ -1,4 +1,4 @@
-/** The spans of time that can be looked at. The one chosen is in the address's hash, so that a reload shows the same. */
+/** The spans of time that can be looked at. */
 
 export const SPANS = ["hour", "day", "month"] as const;
 export type Span = (typeof SPANS)[number];
@@ -26,13 +26,3 @@ export const MEASURES: Record<Span, Measure> = {
     time: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
   },
 };
-
-export function spanInAddress(): Span {
-  const name = location.hash.slice(1);
-  return SPANS.find((span) => span === name) ?? "hour";
-}
-
-/** Without a step of its own in the browser's history. */
-export function putInAddress(span: Span): void {
-  history.replaceState(history.state, "", `#${span}`);
-}

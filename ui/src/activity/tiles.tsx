@@ -1,4 +1,5 @@
 /** The four figures that say most, each with a word on what it comes to. */
+import { Tile } from "../parts/tile";
 import { locale, number, texts } from "../texts";
 import type { Figures } from "./figures";
 import { sizeWords } from "./size";
@@ -11,29 +12,19 @@ export function Tiles({ totals }: { totals: Figures }) {
   const saved = sizeWords(totals.bytes_saved);
   return (
     <dl class="tiles">
-      <Tile name={t.changes} value={changes} hint={toABuild ? t.toABuild(toABuild) : ""} />
-      <Tile name={t.builds} value={builds} hint={t.afterBells(bells)} />
+      <Tile name={t.changes} value={number(changes)} hint={toABuild ? t.toABuild(toABuild) : ""} />
+      <Tile name={t.builds} value={number(builds)} hint={t.afterBells(bells)} />
       <Tile
         name={t.fetches}
-        value={fetches}
+        value={number(fetches)}
         hint={whole ? t.sentWhole(whole, sizeWords(totals.bytes_sent)) : t.noneWhole}
       />
       <Tile
         name={t.notModified}
-        value={notModified}
+        value={number(notModified)}
         hint={fetches ? t.share(share(notModified / fetches), saved) : t.notSent(saved)}
       />
     </dl>
-  );
-}
-
-function Tile({ name, value, hint }: { name: string; value: number; hint: string }) {
-  return (
-    <div class="card">
-      <dt>{name}</dt>
-      <dd>{number(value)}</dd>
-      <dd class="hint">{hint}</dd>
-    </div>
   );
 }
 

@@ -1,10 +1,9 @@
 /** The times of a span's parts, on the reader's clock and in the reader's locale. */
+import type { Mark } from "../parts/lanes";
+import { marksOf, WIDE } from "../parts/marks";
 import { locale } from "../texts";
 import type { Activity } from "./figures";
 import { MEASURES } from "./span";
-
-/** From so much room on, pixels, there is room for the closer marks. */
-const WIDE = 480;
 
 /** When a part began. */
 export function timeWords({ span }: Activity, from: string): string {
@@ -18,16 +17,10 @@ export function rangeWords({ span, minutesEach }: Activity, from: string): strin
   return new Intl.DateTimeFormat(locale.value, MEASURES[span].time).formatRange(start, end);
 }
 
-/** The parts in which a round local time begins, by index, and that time. */
-export function marks({ span, minutesEach, series }: Activity, width: number): { index: number; words: string }[] {
-  const [close, far] = MEASURES[span].marks;
-  const every = (width > WIDE ? close : far) * 60_000;
-  const format = new Intl.DateTimeFormat(locale.value, MEASURES[span].label);
-  return series.flatMap(({ from }, index) => {
-    const at = new Date(from);
-    const local = +at - at.getTimezoneOffset() * 60_000;
-    const round = Math.ceil(local / every) * every;
-    const isIn = round - local < minutesEach * 60_000;
-    return isIn ? [{ index, words: format.format(+at + round - local) }] : [];
-  });
+/** The parts in which a round local time begins, and that time. */
+export function marks({ span, minutesEach, series }: Activity, width: number): Mark[] {
+  const { marks, label } = MEASURES[span];
+  const [close, far] = marks;
+  const starts = series.map(({ from }) => Date.parse(from));
+  return marksOf(starts, minutesEach * 60_000, (width > WIDE ? close : far) * 60_000, label);
 }

@@ -1,27 +1,23 @@
 /** What happened to the list lately, in figures, as a picture and as a table. */
-import { useEffect, useState } from "preact/hooks";
+import { Choice } from "../parts/choice";
+import { useHash } from "../parts/hash";
 import { failureWords } from "../parts/line";
+import { ViewLink } from "../parts/link";
 import { texts } from "../texts";
 import { Chart } from "./chart";
 import { type Activity, isEmpty, useActivity } from "./figures";
-import { ViewLink } from "./link";
-import { putInAddress, SPANS, type Span, spanInAddress } from "./span";
+import { SPANS } from "./span";
 import { summaryWords } from "./summary";
 import { FiguresTable } from "./table";
 import { Tiles } from "./tiles";
-import "../styles/activity.css";
+import "../styles/figures.css";
 
 export function ActivityView() {
   const t = texts.value;
-  const [span, setSpan] = useState(spanInAddress);
+  const [span, setSpan] = useHash(SPANS);
   const { activity, failure, retry } = useActivity(span);
   // Those of another span stay while the new ones are on their way, and not when they do not come.
   const shown = failure && activity?.span !== span ? null : activity;
-  useEffect(() => {
-    const follow = () => setSpan(spanInAddress());
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
-  }, []);
   return (
     <div class="stack activity">
       <div>
@@ -29,11 +25,12 @@ export function ActivityView() {
         <p class="hint">{t.activity.hint}</p>
       </div>
       <Choice
-        span={span}
-        onChoose={(chosen) => {
-          putInAddress(chosen);
-          setSpan(chosen);
-        }}
+        legend={t.activity.spanLegend}
+        group="span"
+        names={SPANS}
+        chosen={span}
+        words={t.activity.spans}
+        onChoose={setSpan}
       />
       <div role="status">
         {failure && (
@@ -57,23 +54,6 @@ export function ActivityView() {
         {t.activity.feeds} <ViewLink to="subscribe">{t.activity.feedsLink}</ViewLink>
       </p>
     </div>
-  );
-}
-
-function Choice({ span, onChoose }: { span: Span; onChoose: (span: Span) => void }) {
-  const t = texts.value.activity;
-  return (
-    <fieldset>
-      <legend class="unseen">{t.spanLegend}</legend>
-      <div class="segments">
-        {SPANS.map((name) => (
-          <label key={name}>
-            <input type="radio" name="span" value={name} checked={name === span} onChange={() => onChoose(name)} />
-            {t.spans[name]}
-          </label>
-        ))}
-      </div>
-    </fieldset>
   );
 }
 

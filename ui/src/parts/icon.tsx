@@ -5,6 +5,7 @@ const PATHS = {
   calendar: "M4 6h16v14H4zM4 10h16M8 3v5M16 3v5",
   subscribe: "M6 18h.01M5 12a7 7 0 0 1 7 7M5 6a13 13 0 0 1 13 13",
   activity: "M5 20v-6M10 20V9M15 20v-9M20 20V4",
+  queues: "M3 6h5v5H3zM3 14h5v5H3zM11 8.5h10M11 16.5h10M18 5.5l3 3-3 3M18 13.5l3 3-3 3",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
   close: "M6 6l12 12M18 6L6 18",
   edit: "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",

@@ -1,4 +1,5 @@
 /** Keeps the mirror fresh while the page can be seen: by the list's event stream, and by asking where there is none. */
+import { ROOT } from "../root";
 import { LIST_ID } from "../types";
 import { doubt, list, sync } from "./mirror";
 import { send } from "./sending";
@@ -13,7 +14,7 @@ let lastLook = 0;
 
 function connect(): void {
   if (stream || document.hidden) return;
-  stream = new EventSource(`api/v1/lists/${LIST_ID}/events`);
+  stream = new EventSource(`${ROOT}api/v1/lists/${LIST_ID}/events`);
   stream.addEventListener("message", (event: MessageEvent<string>) => {
     const { revision } = JSON.parse(event.data) as { revision: number };
     if (revision !== list.value?.revision) look();

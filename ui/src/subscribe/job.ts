@@ -1,5 +1,6 @@
 /** Has the server make the calendar, and tells how that goes on. */
 import { call, Failure } from "../api";
+import { ROOT } from "../root";
 
 /** So long may all of it take, seconds. */
 export const PATIENCE_SECONDS = 120;
@@ -42,7 +43,7 @@ export async function makeCalendar(tell: (state: State) => void, signal: AbortSi
     const { task_id: id } = await call<{ task_id: string }>("POST", "todos/ical", undefined, { signal: either });
     const status = (await follow(id, tell, either)) ?? (await poll(id, tell, either));
     if (status.task_status === "FAILURE") throw new NotMade(status.error ?? null);
-    return `api/v1/todos/ical/${id}/result`;
+    return `${ROOT}api/v1/todos/ical/${id}/result`;
   } catch (error) {
     if (timeout.aborted && !(error instanceof NotMade)) throw new TookTooLong();
     throw error;
@@ -56,7 +57,7 @@ function isFinal({ task_status: state }: Status): boolean {
 /** The last status, by the job's event stream; null when there is no stream, or it ended before. */
 function follow(id: string, tell: (state: State) => void, signal: AbortSignal): Promise<Status | null> {
   return new Promise((resolve) => {
-    const stream = new EventSource(`api/v1/jobs/${id}/events`);
+    const stream = new EventSource(`${ROOT}api/v1/jobs/${id}/events`);
     const silence = setTimeout(() => end(null), SILENCE_MS);
     const stop = () => end(null);
     function end(status: Status | null): void {

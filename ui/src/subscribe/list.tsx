@@ -1,6 +1,6 @@
 /** All feeds, kept fresh while they are shown. */
 import { useRef, useState } from "preact/hooks";
-import { useFresh } from "../activity/fresh";
+import { useFresh } from "../parts/fresh";
 import { Icon } from "../parts/icon";
 import { failureWords } from "../parts/line";
 import { list } from "../store/mirror";
