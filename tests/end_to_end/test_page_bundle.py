@@ -63,7 +63,7 @@ def test_a_walk_through_all_views_asks_nothing_of_anybody_else(page: Page, site:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/")
-    for name in ("Calendar", "Get the calendar", "Activity", "Tasks"):
+    for name in ("Calendar", "Get the calendar", "Activity", "Queues", "Tasks"):
         page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", name=name, level=1)).to_be_focused()
     for button, sheet in (("Settings", "Settings"), ("Keys and help", "Keys")):

@@ -57,7 +57,7 @@ def get(site: Api, path: str, **headers: str) -> Answer:
     return site.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
-@pytest.mark.parametrize("path", ["/", "/calendar", "/subscribe", "/activity"])
+@pytest.mark.parametrize("path", ["/", "/calendar", "/subscribe", "/activity", "/queues"])
 def test_every_address_of_the_page_is_the_page(site: Api, path: str) -> None:
     answer = get(site, f"/{path}")
     assert (answer.status_code, answer.data) == (200, PAGE)
@@ -282,7 +282,7 @@ def test_no_other_file_is_served(site: Api, path: str) -> None:
         assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
-@pytest.mark.parametrize("path", ["/", "/calendar", "/subscribe", "/activity"])
+@pytest.mark.parametrize("path", ["/", "/calendar", "/subscribe", "/activity", "/queues"])
 def test_a_page_that_is_not_built_says_how_to_build_it(tmp_path: Path, path: str) -> None:
     with application(f"sqlite:///{tmp_path / 'page.sqlite'}", PAGE_FOLDER=tmp_path / "none") as api:
         answer = get(api, f"/{path}", Accept_Encoding="gzip")
