@@ -157,7 +157,7 @@ def _throughput(uri: str, name: str, url: str) -> Figure:
             todos.change(session, 1, edits, now=now, ring=lambda _: None)
         relay = Relay(sessions, open_sink(url))
         start = time.perf_counter()
-        while relay.step(0.0) == 0:  # the last one is no full batch
+        while relay.step() == 0:  # the last one is no full batch
             pass
         seconds = time.perf_counter() - start
         relay.stop()

@@ -5,6 +5,7 @@ As CloudEvents 1.0 (https://github.com/cloudevents/spec, JSON format) they are t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, cast
@@ -22,11 +23,13 @@ from sqlalchemy import (
     Text,
     bindparam,
     insert,
+    or_,
     select,
     text,
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import coalesce
 
 from todo import database, todo_json
 from todo.config import Settings
@@ -69,6 +72,7 @@ INSERT_COLUMNS: dict[str, ColumnElement[Any]] = {
 
 INSERT = insert(_events).values(INSERT_COLUMNS)
 
+_WRITTEN_AT_ONCE = 500
 _DELETED_AT_ONCE = 2_000
 
 
@@ -95,24 +99,25 @@ def of_edit(todo: Todo, changed: Iterable[str]) -> list[Told]:
 
 def write(session: Session, list_id: int, revision: int, told: Iterable[Told], *, waiting: bool) -> None:
     """Write these events of a locked list's todos. Leaves the commit to the caller."""
-    rows = []
-    for kind, todo, changed in told:
-        data: dict[str, Any] = {"todo": todo_json.from_todo(todo)}
-        if kind == "todo.changed":
-            data["changed"] = list(changed)
-        rows.append(
-            {
-                "uuid": str(uuid4()),
-                "list_id": list_id,
-                "revision": revision,
-                "kind": kind,
-                "about_id": todo.id,
-                "data": orjson.dumps(data).decode(),
-                "waiting": waiting,
-            }
-        )
-    if rows:
-        session.execute(INSERT, rows)
+    remaining = iter(told)
+    # In parts: the texts of 10,000 todos at once may be hundreds of megabytes.
+    while some := list(itertools.islice(remaining, _WRITTEN_AT_ONCE)):
+        session.execute(INSERT, [_row(list_id, revision, one, waiting=waiting) for one in some])
+
+
+def _row(list_id: int, revision: int, told: Told, *, waiting: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {"todo": todo_json.from_todo(told.todo)}
+    if told.kind == "todo.changed":
+        data["changed"] = list(told.changed)
+    return {
+        "uuid": str(uuid4()),
+        "list_id": list_id,
+        "revision": revision,
+        "kind": told.kind,
+        "about_id": told.todo.id,
+        "data": orjson.dumps(data).decode(),
+        "waiting": waiting,
+    }
 
 
 def calendar_built(feed: Any, *, etag: str, octets: int, todos: int) -> dict[str, Any]:
@@ -187,20 +192,32 @@ def installation_uuid(session: Session) -> str:
     return uuid
 
 
-def settle_mode(connection: Connection, settings: Settings) -> None:
-    """Tell all programs by the database whether events are written and sent. Commits nothing."""
-    keeps, sends = settings.keeps_events, settings.sends_events
+def settle_mode(connection: Connection, settings: Settings, *, may_end: bool = False) -> None:
+    """Tell all programs by the database whether events are written and sent. Commits nothing.
+
+    Only who `may_end` says that they are not sent, a worker, and only while no relay has its lease: a program that was
+    started with other settings than the rest must not have events passed over.
+    """
     row = _installation.c
+    keeps, sends = settings.keeps_events, settings.sends_events
     connection.execute(
-        update(_installation)
-        .where(row.id == 1, (row.keeps_events != keeps) | (row.sends_events != sends))
-        .values(keeps_events=keeps, sends_events=sends)
+        update(_installation).where(row.id == 1, row.keeps_events != keeps).values(keeps_events=keeps),
     )
+    statement = update(_installation).where(row.id == 1, row.sends_events != sends).values(sends_events=sends)
+    if not sends:
+        if not may_end:
+            return
+        statement = statement.where(or_(row.relay_until.is_(None), row.relay_until < utc_now()))
+    connection.execute(statement)
 
 
 # Of transactions that go on, none has a lower number than this; their events, when they come, have higher numbers
 # than all that is read: whoever reads on from the last one read misses nothing.
-_SETTLED = text("events.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+# Rows with a number that this server has not given out yet are of another one, which the database was restored from.
+_SETTLED = text(
+    "(events.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    " OR events.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)"
+)
 
 
 def after(session: Session, last_id: int, *, list_id: int | None = None, limit: int = 500) -> Sequence[Any]:
@@ -217,15 +234,19 @@ def after(session: Session, last_id: int, *, list_id: int | None = None, limit: 
 
 
 def last_id(session: Session, list_id: int | None = None) -> int:
-    """Id of the newest event, of one list or of all; 0 when there is none."""
+    """Id of the newest event, of one list or of all; 0 when there is none. Nothing is missed by going on `after` it."""
     statement = select(_events.c.id).order_by(_events.c.id.desc()).limit(1)
     if list_id is not None:
         statement = statement.where(_events.c.list_id == list_id)
+    if session.get_bind().dialect.name == "postgresql":
+        statement = statement.where(_SETTLED)
     return session.scalar(statement) or 0
 
 
 def delete_old(session: Session, kept: timedelta) -> int:
     """Delete events older than `kept`, but for those that wait to be sent, and commit; how many there were.
+
+    Those that were set aside are as old as that.
 
     In steps, so that no transaction takes long. Events are read in the order of their ids, which is nearly that of
     their age, up to the first step in which none is old.
@@ -233,19 +254,23 @@ def delete_old(session: Session, kept: timedelta) -> int:
     deleted, start = 0, 0
     while True:
         database.begin_change(session)
-        old = (_events.c.occurred_at < utc_now(-kept.total_seconds())).label("old")
+        limit = utc_now(-kept.total_seconds())
         step = session.execute(
-            select(_events.c.id, old, _events.c.waiting)
+            select(
+                _events.c.id,
+                (_events.c.occurred_at < limit).label("is_old"),
+                (~_events.c.waiting & (coalesce(_events.c.refused_at, _events.c.occurred_at) < limit)).label("is_over"),
+            )
             .where(_events.c.id > start)
             .order_by(_events.c.id)
             .limit(_DELETED_AT_ONCE)
         ).all()
-        ids = [row.id for row in step if row.old and not row.waiting]
+        ids = [row.id for row in step if row.is_over]
         for first in range(0, len(ids), database.IDS_PER_STATEMENT):
             some = ids[first : first + database.IDS_PER_STATEMENT]
             session.execute(_events.delete().where(_events.c.id.in_(some)))
         session.commit()
         deleted += len(ids)
-        if not step or not any(row.old for row in step):
+        if not step or not any(row.is_old for row in step):
             return deleted
         start = step[-1].id

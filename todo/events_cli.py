@@ -35,7 +35,7 @@ def events() -> None:
 @_json
 def list_events(*, as_json: bool) -> None:
     """Show how far sending is behind, and each event that the sink has refused for good, with its reason."""
-    with _database() as (make_session, settings):
+    with _database() as (make_session, _):
         from todo import relay
 
         with make_session() as session:
@@ -45,13 +45,15 @@ def list_events(*, as_json: bool) -> None:
         for one in refused:
             click.echo(json.dumps({"event": json.loads(one.envelope.json), "reason": one.reason}))
         return
-    if not settings.sends_events:
-        click.echo("Events are not sent: EVENTS_URL is not set.")
+    if not standing.is_sent:
+        click.echo("Events are not sent: no program of this installation has EVENTS_URL.")
     else:
         click.echo(f"{standing.waiting:,} wait to be sent, the oldest for {standing.lag_seconds:,.1f} s.")
     click.echo(f"{standing.refused:,} set aside{':' if refused else '.'}")
     for one in refused:
-        click.echo(f"  {one.envelope.uuid}  {one.envelope.kind:<15} {one.refused_at:%Y-%m-%d %H:%M} UTC  {one.reason}")
+        click.echo(
+            f"  {one.envelope.uuid}  {one.envelope.kind:<15} {one.refused_at:%Y-%m-%d %H:%M} UTC  {_plain(one.reason)}"
+        )
 
 
 @events.command()
@@ -80,9 +82,11 @@ def tail(*, from_sink: bool, from_start: bool, as_json: bool) -> None:
     with _database() as (make_session, settings):
         source = _of_sink(settings, from_start) if from_sink else _of_database(make_session, from_start)
         for text in source:
-            if text is not None:
-                click.echo(text.decode() if as_json else _line(text))
-                sys.stdout.flush()
+            if text is not None and not as_json:
+                click.echo(_line(text))
+            elif text is not None and _is_event(text):
+                click.echo(text.decode())
+            sys.stdout.flush()
 
 
 @contextmanager
@@ -145,17 +149,24 @@ def _line(text: bytes) -> str:
     """An event as a line for a terminal."""
     try:
         event: dict[str, Any] = json.loads(text)
-        kind, subject, data = str(event["type"]), str(event["subject"]), event["data"]
-        clock = str(event["time"])[11:19]
-    except (ValueError, KeyError, TypeError):  # somebody else sends there too
+        kind, subject, clock = (_plain(str(event[name])) for name in ("type", "subject", "time"))
+        data = event["data"]
+        if "todo" in data:
+            what = str(data["todo"].get("title", ""))
+            if changed := data.get("changed"):
+                what += f"  ({', '.join(changed)})"
+        else:
+            what = f"{data.get('todos', '?')} todos, {data.get('octets', '?')} octets"
+    except (ValueError, LookupError, TypeError, AttributeError):  # somebody else sends there too
         return click.style("something else  ", dim=True) + _plain(text.decode(errors="replace"))
-    if "todo" in data:
-        what = str(data["todo"].get("title", ""))
-        if changed := data.get("changed"):
-            what += f"  ({', '.join(changed)})"
-    else:
-        what = f"{data.get('todos', '?')} todos, {data.get('octets', 0):,} octets"
-    return f"{clock}  {click.style(f'{kind:<14}', fg=_COLORS.get(kind))}  {subject:<18}  {_plain(what)}"
+    return f"{clock[11:19]}  {click.style(f'{kind:<14}', fg=_COLORS.get(kind))}  {subject:<18}  {_plain(what)}"
+
+
+def _is_event(text: bytes) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def _plain(text: str) -> str:

@@ -7,13 +7,14 @@ is ever waited for by a change. What the sink cannot take now waits in the datab
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Table, bindparam, func, or_, select, update
+from sqlalchemy import Table, bindparam, func, or_, select, true, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from todo import database, events
@@ -23,7 +24,10 @@ from todo.models import Event, Installation
 from todo.sinks import Sink, SinkUnavailable
 
 BATCH = 500
-"""Most events that are sent between two looks at the database."""
+"""Most events that are sent between two looks at the database. After trouble it is half as many, down to one: a slow
+sink that never takes a whole batch in time takes a smaller one."""
+
+BATCH_OCTETS = 1_000_000
 
 LEASE_SECONDS = 30.0
 """How long a relay that says nothing keeps others from sending."""
@@ -31,8 +35,14 @@ LEASE_SECONDS = 30.0
 RENEW_SECONDS = 15.0
 """After so long it says so again; a batch takes `sinks.BOUND_SECONDS` at the most, and marking it a moment."""
 
+MARGIN_SECONDS = 4.0
+"""How much later than that a batch may begin."""
+
 ATTEMPTS_MAX = 3
 """How often an event that is refused is sent before it is set aside."""
+
+RETRY_SECONDS = (1.0, 10.0)
+"""How long after it was refused the first time, and the second."""
 
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 0.2, 15.0
 """Before the next attempt, when the sink is away."""
@@ -62,7 +72,10 @@ _TAKE = (
             _installation.c.relay_until > utc_now(2 * LEASE_SECONDS),  # the database's clock was set back
         ),
     )
-    .values(relay_holder=bindparam("holder"), relay_until=utc_now(LEASE_SECONDS))
+    # Also that events are sent: another program may have started without the address, and told so.
+    .values(
+        relay_holder=bindparam("holder"), relay_until=utc_now(LEASE_SECONDS), keeps_events=true(), sends_events=true()
+    )
     .returning(_installation.c.uuid, utc_now().label("now"))
 )
 _GIVE_UP = (
@@ -79,38 +92,73 @@ _log = structlog.get_logger(__name__)
 class Relay:
     """Sends what waits. `step` is called again and again, by one thread."""
 
-    def __init__(self, make_session: sessionmaker[Session], sink: Sink) -> None:
+    def __init__(
+        self, make_session: sessionmaker[Session], sink: Sink, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._make_session = make_session
         self._sink = sink
+        self._clock = clock
         self._holder = str(uuid4())
         self._installation = ""
         self._failures = 0
-        self._renew_at = 0.0
+        self._limit = BATCH
+        self._renew_at: float | None = None
+        self._refused: dict[int, float] = {}
+        """When to send again what was refused, by its id."""
 
-    def step(self, now: float) -> float:
-        """Send a batch of what waits; the seconds until the next call. `now` is `time.monotonic()`.
+    def step(self) -> float:
+        """Send a batch of what waits; the seconds until the next call.
 
         Database errors are raised. A sink that is away is no error: the delay grows, and it is logged when it begins
         and when it ends.
         """
-        if now >= self._renew_at:
+        now = self._clock()
+        if self._renew_at is None or now >= self._renew_at:
+            self._renew_at = None
             if not self._take():
                 return STANDBY_SECONDS
             self._renew_at = now + RENEW_SECONDS
+        batch, more = self._read(now)
+        if not batch:
+            return IDLE_SECONDS
+        if self._clock() > self._renew_at + MARGIN_SECONDS:  # held up so long that another one may be sending these
+            self._renew_at = None
+            return 0.0
+        taken, refused, trouble = self._send(batch)
+        self._mark(taken, refused)
+        for event, _ in refused:
+            self._refused[event.id] = now + RETRY_SECONDS[min(event.attempts, len(RETRY_SECONDS) - 1)]
+        self._limit = max(self._limit // 2, 1) if trouble else min(self._limit * 2, BATCH)
+        if trouble and not taken:
+            return self._delay(trouble)
+        if self._failures >= _SAID_AFTER:
+            _log.info("events_flow_again", after_attempts=self._failures)
+        self._failures = 0
+        return 0.0 if more else IDLE_SECONDS
+
+    def _read(self, now: float) -> tuple[list[Envelope], bool]:
+        """What is to be sent next, without what was refused a moment ago; and whether more waits after it."""
+        self._refused = {event_id: at for event_id, at in self._refused.items() if at > now}
         with self._make_session() as session:
             connection = database.begin_read(session)
-            rows = database.rows(connection, _WAITING, {"limit": BATCH})
+            rows = database.rows(connection, _WAITING, {"limit": self._limit + len(self._refused)})
             session.rollback()
-        if not rows:
-            return IDLE_SECONDS
-        taken, refused, trouble = self._send([events.envelope(row, self._installation) for row in rows])
-        self._mark(taken, refused)
-        return self._delay(trouble, IDLE_SECONDS if refused or len(rows) < BATCH else 0.0)
+        batch: list[Envelope] = []
+        octets = 0
+        for row in rows:
+            if row.id in self._refused:
+                continue
+            event = events.envelope(row, self._installation)
+            octets += len(event.json)
+            if batch and octets > BATCH_OCTETS:
+                return batch, True
+            batch.append(event)
+        return batch, len(batch) >= self._limit
 
     def stop(self) -> None:
         """Let another one send. Raises no database error."""
         self._sink.close()
-        if self._renew_at:
+        if self._renew_at is not None:
             with self._make_session() as session:
                 database.rows(database.begin_statement(session), _GIVE_UP, {"holder": self._holder})
                 session.commit()
@@ -134,6 +182,9 @@ class Relay:
                     refused.append((event, reason))
         except SinkUnavailable as error:
             return taken, refused, str(error)
+        except Exception as error:  # a fault of the sink's: what was taken must still be marked
+            _log.exception("sink_failed")
+            return taken, refused, f"{type(error).__name__}: {error}"
         return taken, refused, None
 
     def _mark(self, taken: Sequence[int], refused: Sequence[tuple[Envelope, str]]) -> None:
@@ -148,7 +199,7 @@ class Relay:
                 set_aside = event.attempts + 1 >= ATTEMPTS_MAX
                 session.execute(
                     update(_events)
-                    .where(_events.c.id == event.id)
+                    .where(_events.c.id == event.id, _events.c.waiting)
                     .values(
                         attempts=_events.c.attempts + 1,
                         reason=reason[:REASON_MAX],
@@ -158,12 +209,7 @@ class Relay:
                 _log.warning("event_refused", event_id=event.uuid, set_aside=set_aside, reason=reason[:REASON_MAX])
             session.commit()
 
-    def _delay(self, trouble: str | None, otherwise: float) -> float:
-        if trouble is None:
-            if self._failures >= _SAID_AFTER:
-                _log.info("events_flow_again", after_attempts=self._failures)
-            self._failures = 0
-            return otherwise
+    def _delay(self, trouble: str) -> float:
         self._failures += 1
         if self._failures == _SAID_AFTER:
             _log.warning("events_delayed", reason=trouble[:REASON_MAX])
@@ -174,6 +220,8 @@ class Relay:
 class Standing(NamedTuple):
     """How far the sink is behind."""
 
+    is_sent: bool
+    """Whether a program of the installation was told where to send events."""
     waiting: int
     lag_seconds: float
     """How long the oldest event has been waiting; 0 when none is."""
@@ -188,7 +236,8 @@ def standing(session: Session) -> Standing:
     ).one()
     refused = session.scalar(select(func.count()).where(_events.c.refused_at.is_not(None))) or 0
     lag = (now - oldest) / timedelta(seconds=1) if oldest is not None else 0.0
-    return Standing(waiting, max(lag, 0.0), refused)
+    is_sent = bool(session.scalar(select(_installation.c.sends_events).where(_installation.c.id == 1)))
+    return Standing(is_sent, waiting, max(lag, 0.0), refused)
 
 
 class Refused(NamedTuple):

@@ -92,7 +92,7 @@ def test_what_waits_is_told_until_a_worker_has_sent_it(deployment: Deployment) -
 def test_without_a_sink_that_is_said(tmp_path: Path) -> None:
     with Deployment(tmp_path, {}) as deployment:
         shown = run(deployment, "ls").stdout
-    assert shown == "Events are not sent: EVENTS_URL is not set.\n0 set aside.\n"
+    assert shown == "Events are not sent: no program of this installation has EVENTS_URL.\n0 set aside.\n"
 
 
 def test_sending_again_needs_names_that_are_known(deployment: Deployment) -> None:
@@ -137,6 +137,22 @@ def test_the_sink_is_followed(deployment: Deployment, tails: list[Tail]) -> None
     assert "Milk" in tail.lines.readline()
     deployment.add("Bread")
     assert "Bread" in tail.lines.readline()
+
+
+def test_what_others_write_to_the_sink_reaches_no_terminal_as_it_is(deployment: Deployment, tails: list[Tail]) -> None:
+    odd = [
+        '{"type": "\\u001b]0;x\\u0007", "subject": "\\u001b[2J", "time": "t", "data": {"todo": {"title": "a"}}}',
+        "[]",
+        "5",
+    ]
+    odd += ['{"type": "x", "subject": "y", "time": "z", "data": null}', '{"data": {"todo": "x"}}']
+    (deployment.folder / "events.jsonl").write_text("\n".join(odd) + "\n")
+    tail = Tail(deployment, "--sink", "--from-start")
+    tails.append(tail)
+    shown = "".join(tail.lines.readline() for _ in odd)
+    assert "\x1b]" not in shown
+    assert "\x1b[2J" not in shown
+    assert shown.count("something else") == 2
 
 
 def test_who_reads_no_more_ends_it_quietly(deployment: Deployment, tails: list[Tail]) -> None:

@@ -84,6 +84,16 @@ def test_an_id_that_cannot_be_one_is_as_none(api: Api, given: str) -> None:
     assert "data" not in begin
 
 
+def test_an_id_from_before_a_restore_begins_anew(api: Api) -> None:
+    api.todo("before")
+    with Stream(api, "/events", Last_Event_ID="99999999") as stream:
+        (begin,) = blocks(stream, 1)
+        assert "data" not in begin
+        api.todo("Milk")
+        (block,) = blocks(stream, 1)
+    assert json.loads(block["data"])["data"]["todo"]["title"] == "Milk"
+
+
 def test_a_calendar_that_is_built_is_told(api: Api) -> None:
     api.todo("Milk", deadline_at="2026-05-01")
     api.job()

@@ -33,7 +33,7 @@ def lists(make_lists: MakeLists) -> Iterator[Lists]:
 
 def settle(lists: Lists, **settings: Any) -> None:
     with lists.engine.begin() as connection:
-        events.settle_mode(connection, lists.settings.model_copy(update=settings))
+        events.settle_mode(connection, lists.settings.model_copy(update=settings), may_end=True)
 
 
 def told(lists: Lists, after: int = 0, list_id: int | None = None) -> list[dict[str, Any]]:
@@ -211,6 +211,25 @@ def test_events_wait_only_where_a_sink_is_named(lists: Lists) -> None:
     assert waiting == [False, True, False]
 
 
+def test_who_starts_with_other_settings_does_not_end_the_sending_of_the_others(lists: Lists) -> None:
+    settle(lists, EVENTS_URL="file:///tmp/events")
+    with lists.engine.begin() as connection:  # a web server
+        events.settle_mode(connection, lists.settings)
+    lists.add("one")
+    lists.execute(
+        "UPDATE installation SET relay_holder = 'x', relay_until = :at",
+        at=datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=20),
+    )
+    settle(lists)  # a worker, while another one sends
+    lists.add("two")
+    lists.execute("UPDATE installation SET relay_holder = NULL, relay_until = NULL")
+    settle(lists)
+    lists.add("three")
+    with lists.engine.connect() as connection:
+        waiting = [bool(row[0]) for row in connection.execute(text("SELECT waiting FROM events ORDER BY id"))]
+    assert waiting == [True, True, False]
+
+
 def test_one_list_is_followed_without_the_others(lists: Lists) -> None:
     other = lists.make_list()
     lists.add("mine")
@@ -237,8 +256,27 @@ def test_who_follows_misses_nothing_that_is_committed_late(lists: Lists) -> None
         lists.add("early")
         # Else a reader that goes on from the higher id would never see the lower one.
         assert told(lists) == []
+        with lists.sessions() as session:
+            begin = events.last_id(session)
         todos.commit_change(slow, late, locked, ring=lists.ring)
     assert [event["data"]["todo"]["title"] for event in told(lists)] == ["late", "early"]
+    # Nor would one that begins now, in between.
+    assert [event["data"]["todo"]["title"] for event in told(lists, begin)] == ["late", "early"]
+
+
+def test_events_of_a_database_restored_elsewhere_are_seen(lists: Lists) -> None:
+    lists.add("Milk")
+    lists.execute("UPDATE events SET transaction_id = transaction_id + 1000000")
+    assert kinds(lists) == ["todo.created"]
+
+
+def test_what_was_set_aside_is_kept_from_then_on(lists: Lists) -> None:
+    lists.add("poison")
+    age(lists, 8)
+    lists.execute("UPDATE events SET refused_at = :at", at=datetime.now(UTC).replace(tzinfo=None) - timedelta(days=6))
+    assert delete_old(lists) == 0
+    lists.execute("UPDATE events SET refused_at = :at", at=datetime.now(UTC).replace(tzinfo=None) - timedelta(days=8))
+    assert delete_old(lists) == 1
 
 
 def age(lists: Lists, days: int) -> None:

@@ -31,6 +31,7 @@ from tests.integration.sink_places import (
     event,
 )
 from tests.servers import KafkaServer, RabbitServer, RedisServer
+from tests.slow_proxy import SlowProxy
 from todo.errors import BadInput, BadSetting, QueueUnavailable
 from todo.events import Envelope
 from todo.sinks import BOUND_SECONDS, Sink, SinkUnavailable, open_sink
@@ -210,6 +211,33 @@ def test_a_sink_that_hangs_is_given_up_in_time_and_taken_up_again(place: Place) 
     send(sink, second)
     assert is_in_order(place.wait_for({one.uuid for one in (*first, *second)}))
     sink.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kilobytes_per_second", [300, 30])
+@at("redis", "amqp", "sqs", "sqs.fifo", "sns.fifo")
+def test_a_slow_line_takes_what_it_can_within_the_bound_and_the_rest_after_it(
+    place: Place, kilobytes_per_second: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert place.server is not None
+    # More than it passes within the bound.
+    batch = [event(number, number % LISTS + 1, octets=20_000) for number in range(kilobytes_per_second * 12 // 20)]
+    with SlowProxy(place.server.port, kilobytes_per_second * 1_000) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{proxy.port}")
+        sink = opened(place.url.replace(f":{place.server.port}/", f":{proxy.port}/"))
+        left, sent = list(batch), 0
+        while left:
+            began = time.monotonic()
+            taken = {one.id for one, _ in sink.send(left)}  # nothing is raised: it is slow, and not away
+            assert time.monotonic() - began < BOUND_SECONDS
+            assert taken
+            left = [one for one in left if one.id not in taken]
+            sent += 1
+        assert sent > 1
+        sink.close()
+    arrived = place.wait_for({one.uuid for one in batch})
+    assert is_in_order(arrived)
+    assert len(arrived) == len(batch)
 
 
 @at("redis", "amqp", "kafka", "sns", "sns.fifo", "file")

@@ -15,6 +15,9 @@ BOUND_SECONDS = 10.0
 CONTENT_TYPE = "application/cloudevents+json"
 """Of an event that is whole in a message's body: CloudEvents' "structured mode"."""
 
+FLYING_BYTES = 262_144
+"""How much is on its way at once, before it is known to have arrived: a slow bus settles that much within the bound."""
+
 _REASON_MAX = 300
 
 _MODULES = {
@@ -35,9 +38,7 @@ class SinkUnavailable(Exception):
     """The sink does not take events at the moment: not reached, credentials refused, too many. `str()` is one line."""
 
     def __init__(self, message: object) -> None:
-        """Libraries' words may have line breaks, and others have bytes from outside."""
-        text = " ".join(str(message).split())
-        super().__init__("".join(letter if letter.isprintable() else "?" for letter in text)[:_REASON_MAX])
+        super().__init__(one_line(message))
 
 
 class Sink(Protocol):
@@ -46,7 +47,7 @@ class Sink(Protocol):
     def send(self, events: Sequence[Envelope]) -> Iterator[tuple[Envelope, str | None]]:
         """Send these events, those of one list in their order; each as it is settled, with None when it was taken.
 
-        A text is why this event was refused, and would be again: the others go on without it. Raises
+        A text of one line is why this event was refused, and would be again: the others go on without it. Raises
         `SinkUnavailable` when no more can be sent now; ends early when its time, `BOUND_SECONDS` at the most, is over.
         What was not given back is to be sent again, though it may have arrived: of one list nothing is given back
         that follows such an event.
@@ -65,6 +66,12 @@ class Sink(Protocol):
     def close(self) -> None:
         """End the connection; never raises, and waits for nobody for long."""
         ...
+
+
+def one_line(words: object) -> str:
+    """Words of a library or a server, which may have line breaks and what steers terminals, as they are shown."""
+    text = " ".join(str(words).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:_REASON_MAX]
 
 
 def open_sink(url: str) -> Sink:

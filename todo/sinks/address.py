@@ -14,7 +14,7 @@ class Address(NamedTuple):
     user: str | None
     password: str | None
     hosts: str
-    """One with or without port, or several with commas."""
+    """One with or without port, or several with commas where that was allowed."""
     place: str
     """What stands between the hosts and the name: a database, a virtual host; empty when there is none."""
     name: str
@@ -22,18 +22,18 @@ class Address(NamedTuple):
     options: dict[str, str]
 
 
-def read(url: str, example: str) -> Address:
+def read(url: str, example: str, *, several: bool = False) -> Address:
     """The parts of an address. Raises `BadSetting`, with the example and nothing of the address, where it is none."""
     try:
         parts = urlsplit(url, allow_fragments=False)
         credentials, _, hosts = parts.netloc.rpartition("@")
-        for host in hosts.split(","):
-            urlsplit(f"//{host}").port  # noqa: B018 (raises for one that is none)
+        for host in hosts.split(",") if several else [hosts]:
+            _check(host)
     except ValueError:
         raise _bad(example) from None
     user, colon, password = credentials.partition(":")
     place, _, name = parts.path.lstrip("/").rpartition("/")
-    if not hosts or not name or not url.isprintable():
+    if not name or not url.isprintable():
         raise _bad(example)
     return Address(
         unquote(user) if user else None,
@@ -43,6 +43,16 @@ def read(url: str, example: str) -> Address:
         unquote(name),
         dict(parse_qsl(parts.query)),
     )
+
+
+def _check(host: str) -> None:
+    """Raises `ValueError` for a host or a port that is none, which a library would find out when it connects."""
+    parts = urlsplit(f"//{host}")
+    parts.port  # noqa: B018 (raises)
+    name = unquote(parts.hostname or "")
+    if not name or not name.isprintable() or "," in name:
+        raise ValueError
+    name.encode("idna")  # as it is looked up: "a..b" cannot be
 
 
 def _bad(example: str) -> BadSetting:

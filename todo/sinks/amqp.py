@@ -12,12 +12,14 @@ from amqp import Channel, Connection, Message
 from amqp.exceptions import AccessRefused, AMQPError, NotFound
 
 from todo.events import Envelope
-from todo.sinks import BOUND_SECONDS, CONTENT_TYPE, SinkUnavailable, address
+from todo.sinks import BOUND_SECONDS, CONTENT_TYPE, FLYING_BYTES, SinkUnavailable, address
 from todo.sinks.order import in_order
 
 _CONNECT_SECONDS = 2.0
 _ANSWER_SECONDS = 3.0
 _SEND_SECONDS = BOUND_SECONDS - 1
+_START_SECONDS = 4.0
+"""After so long nothing more is sent, so that what is on its way can be confirmed in time."""
 _IDLE_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 4
 """Of who follows: a server that is silent for twice as long is gone."""
@@ -47,17 +49,18 @@ class AmqpSink:
         self._publisher: _Publisher | None = None
 
     def send(self, events: Sequence[Envelope]) -> Iterator[tuple[Envelope, str | None]]:
-        """Send all of them, then wait until the server has confirmed each."""
-        deadline = time.monotonic() + _SEND_SECONDS
+        """Send them one after the other, no more at once than a slow server confirms in time."""
+        began = time.monotonic()
+        sent = 0
         outcomes: dict[int, str | None] = {}
         trouble: SinkUnavailable | None = None
         try:
             if self._publisher is None:
                 self._publisher = _Publisher(self._connect(), self._where.name)
-            self._publisher.publish(events, outcomes, deadline)
+            sent = self._publisher.publish(events, outcomes, began + _START_SECONDS, began + _SEND_SECONDS)
         except _FAULTS as error:
             trouble = self._unavailable(error)
-        if trouble is None and len(outcomes) < len(events):
+        if trouble is None and len(outcomes) < sent:
             trouble = SinkUnavailable(f"RabbitMQ at {self._host} did not take every event: a queue may be full")
         if trouble is not None:
             self.close()
@@ -102,10 +105,12 @@ class AmqpSink:
             self._publisher = None
 
     def _connect(self, heartbeat: int = 0) -> Connection:
+        has_no_credentials = self._where.user is None and self._where.password is None
         connection = Connection(
             self._host,
             userid=self._where.user or "guest",
-            password=self._where.password or "guest",
+            # Of nobody who is named: an empty password is one that was forgotten, or a variable that is not set.
+            password=self._where.password or ("guest" if has_no_credentials else ""),
             login_method="PLAIN",
             virtual_host=self._where.place or "/",
             ssl=self._tls,
@@ -141,6 +146,7 @@ class _Publisher:
         self._exchange = exchange
         self._sent = 0
         self._unconfirmed: dict[int, Envelope] = {}
+        self._flying_bytes = 0
         self._outcomes: dict[int, str | None] = {}
         connection.on_blocked = self._on_blocked
         connection.on_unblocked = self._on_unblocked
@@ -154,17 +160,30 @@ class _Publisher:
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
 
-    def publish(self, events: Sequence[Envelope], outcomes: dict[int, str | None], deadline: float) -> None:
-        """Fill `outcomes` with the ids of those that were confirmed; raises what the library does."""
+    def publish(
+        self, events: Sequence[Envelope], outcomes: dict[int, str | None], last_start: float, deadline: float
+    ) -> int:
+        """Fill `outcomes` with the ids of those that were confirmed; how many were sent. Raises what the library does.
+
+        None is sent after `last_start`.
+        """
         self._outcomes = outcomes
+        sent = 0
         for event in events:
+            while self._flying_bytes > FLYING_BYTES:
+                self.connection.drain_events(timeout=_left(deadline))
+            if time.monotonic() >= last_start:
+                break
             self._sent += 1
             self._unconfirmed[self._sent] = event
+            self._flying_bytes += len(event.json)
+            sent += 1
             self._channel.basic_publish(
                 _message(event), self._exchange, routing_key=event.kind, timeout=_left(deadline)
             )
         while self._unconfirmed:
             self.connection.drain_events(timeout=_left(deadline))
+        return sent
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
         for event in self._take(tag, multiple=multiple):
@@ -174,9 +193,10 @@ class _Publisher:
         self._take(tag, multiple=multiple)
 
     def _take(self, tag: int, *, multiple: bool) -> list[Envelope]:
-        if not multiple:
-            return [self._unconfirmed.pop(tag)]
-        return [self._unconfirmed.pop(number) for number in list(self._unconfirmed) if number <= tag]
+        tags = [number for number in self._unconfirmed if number <= tag] if multiple else [tag]
+        events = [self._unconfirmed.pop(number) for number in tags]
+        self._flying_bytes -= sum(len(event.json) for event in events)
+        return events
 
     def _on_blocked(self, _reason: str) -> None:
         self.is_blocked = True

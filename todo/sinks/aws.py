@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from abc import ABC, abstractmethod
 from collections import deque
@@ -13,7 +14,8 @@ from typing import Any, NamedTuple
 from todo.errors import QueueUnavailable, TodoError
 from todo.events import Envelope
 from todo.queues.connection import Access, Service
-from todo.sinks import BOUND_SECONDS, SinkUnavailable
+from todo.sinks import BOUND_SECONDS, FLYING_BYTES, SinkUnavailable, one_line
+from todo.sinks.order import in_order
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 4.0
 _CALL_SECONDS = CONNECT_SECONDS + READ_SECONDS
@@ -24,16 +26,12 @@ _ENTRIES_MAX = 10
 _OVERHEAD_BYTES = 150
 """More than what the attributes of a message count."""
 
-_REFUSALS = {
-    "BatchRequestTooLong",
-    "InvalidAttributeValue",
-    "InvalidMessageContents",
-    "InvalidParameter",
-    "InvalidParameterValue",
-    "MessageTooLong",
-    "ParameterValueInvalid",
-}
+_REFUSALS = {"BatchRequestTooLong", "InvalidMessageContents", "MessageTooLong"}
 """Codes of what is wrong with an event itself, and will be the next time."""
+_PERHAPS = {"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"}
+"""Codes of that and of much else: of a topic or queue that is set up otherwise, which somebody will mend."""
+_OF_AN_EVENT = re.compile(r"must be shorter than|too long|invalid (binary )?character", re.IGNORECASE)
+"""What AWS says with those when it means the event."""
 
 
 class _Answer(NamedTuple):
@@ -88,15 +86,15 @@ class AwsSink(ABC):
         waiting: dict[int, deque[Envelope]] = {}
         for event in events:
             waiting.setdefault(event.list_id, deque()).append(event)
-        running: dict[Future[_Answer], list[int]] = {}
+        running: dict[Future[_Answer], list[Envelope]] = {}
         trouble: str | None = None
         while waiting or running:
             may_start = trouble is None and (time.monotonic() < last_start or not running)
             while may_start and len(running) < _CALLS_AT_ONCE:
-                batch = self._next(waiting, {list_id for lists in running.values() for list_id in lists})
+                batch = self._next(waiting, [event for batch in running.values() for event in batch])
                 if not batch:
                     break
-                running[self._pool.submit(self._call, service, batch)] = [event.list_id for event in batch]
+                running[self._pool.submit(self._call, service, batch, last_start)] = batch
             if not running:
                 break
             done, _ = wait(running, timeout=max(deadline - time.monotonic(), 0), return_when=FIRST_COMPLETED)
@@ -113,9 +111,11 @@ class AwsSink(ABC):
         if trouble is not None:
             raise SinkUnavailable(trouble)
 
-    def _next(self, waiting: dict[int, deque[Envelope]], busy: set[int]) -> list[Envelope]:
-        """Take what fits into a call, of lists that are not in one now."""
+    def _next(self, waiting: dict[int, deque[Envelope]], flying: Sequence[Envelope]) -> list[Envelope]:
+        """Take what fits into a call beside those that are under way, of lists that are in none of them."""
         batch: list[Envelope] = []
+        busy = {event.list_id for event in flying}
+        room = min(self.bytes_max, FLYING_BYTES - sum(len(event.json) for event in flying))
         size = 0
         for list_id in list(waiting):
             if list_id in busy:
@@ -123,7 +123,7 @@ class AwsSink(ABC):
             queue = waiting[list_id]
             while queue and len(batch) < _ENTRIES_MAX:
                 size += len(queue[0].json) + _OVERHEAD_BYTES
-                if batch and size > self.bytes_max:
+                if (batch or flying) and size > room:
                     return batch
                 batch.append(queue.popleft())
                 if self.is_fifo:
@@ -134,38 +134,39 @@ class AwsSink(ABC):
                 break
         return batch
 
-    def _call(self, service: Service, batch: Sequence[Envelope]) -> _Answer:
+    def _call(self, service: Service, batch: Sequence[Envelope], last_start: float) -> _Answer:
         entries = [self._entry(event) | self._common(event, number) for number, event in enumerate(batch)]
         try:
             answer = self._post(service, entries)
         except TodoError as error:
-            code = (getattr(error, "code", None) or "").removesuffix("Exception")
-            if code not in _REFUSALS:
+            if not _is_refusal(getattr(error, "code", None) or "", str(error)):
                 self._forget(error)
                 return _Answer([], str(error))
             if len(batch) == 1:
-                return _Answer([(batch[0], str(error))], None)
-            return self._one_by_one(service, batch)
+                return _Answer([(batch[0], one_line(error))], None)
+            return self._one_by_one(service, batch, last_start)
         failed = {int(entry["Id"]): entry for entry in answer.get("Failed", ())}
-        settled: list[tuple[Envelope, str | None]] = []
+        outcomes: dict[int, str | None] = {}
         trouble = None
         for number, event in enumerate(batch):
             if number not in failed:
-                settled.append((event, None))
+                outcomes[event.id] = None
                 continue
-            code = str(failed[number].get("Code", "")).rpartition(".")[2].removesuffix("Exception")
-            words = f"{failed[number].get('Message') or 'refused'} ({code})"
-            if code in _REFUSALS:
-                settled.append((event, words))
+            code = str(failed[number].get("Code", "")).rpartition(".")[2]
+            words = one_line(f"{failed[number].get('Message') or 'refused'} ({code})")
+            if _is_refusal(code, words):
+                outcomes[event.id] = words
             else:
-                trouble = words
-        return _Answer(settled, trouble)
+                trouble = trouble or words
+        return _Answer(list(in_order(batch, outcomes)), trouble)
 
-    def _one_by_one(self, service: Service, batch: Sequence[Envelope]) -> _Answer:
+    def _one_by_one(self, service: Service, batch: Sequence[Envelope], last_start: float) -> _Answer:
         """The service refuses the whole call: find out for which event's sake."""
-        settled = []
+        settled: list[tuple[Envelope, str | None]] = []
         for event in batch:
-            answer = self._call(service, [event])
+            if settled and time.monotonic() >= last_start:
+                return _Answer(settled, f"{service.emulator or 'AWS'} is too slow")
+            answer = self._call(service, [event], last_start)
             settled += answer.settled
             if answer.trouble is not None:
                 return _Answer(settled, answer.trouble)
@@ -217,6 +218,11 @@ class AwsSink(ABC):
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
+
+
+def _is_refusal(code: str, words: str) -> bool:
+    code = code.removesuffix("Exception")
+    return code in _REFUSALS or (code in _PERHAPS and _OF_AN_EVENT.search(words) is not None)
 
 
 def text_of(event: Envelope) -> str:

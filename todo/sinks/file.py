@@ -13,12 +13,16 @@ import orjson
 
 from todo.errors import BadSetting
 from todo.events import Envelope
-from todo.sinks import SinkUnavailable
+from todo.sinks import BOUND_SECONDS, SinkUnavailable
+from todo.sinks.order import first_of
 
 _MODE = 0o640  # not for everybody: it holds people's tasks
 _POLL_SECONDS = 0.1
 _IDLE_SECONDS = 1.0
 _READ_BYTES = 1_048_576
+_WRITE_BYTES = 1_048_576
+_START_SECONDS = BOUND_SECONDS / 2
+"""After so long no more is written: a slow disk has the rest of the time for what it has begun."""
 
 
 def open_sink(url: str) -> FileSink:
@@ -36,13 +40,18 @@ class FileSink:
         self._path = path
 
     def send(self, events: Sequence[Envelope]) -> Iterator[tuple[Envelope, str | None]]:
-        """Write all of them, and have them on the disk before any is given back."""
-        lines = b"".join(event.json + b"\n" for event in events)
-        try:
-            self._append(lines)
-        except OSError as error:
-            raise self._unavailable(error) from None
-        yield from ((event, None) for event in events)
+        """Write them in pieces, and have each on the disk before any of it is given back."""
+        last_start = time.monotonic() + _START_SECONDS
+        while events:
+            some = first_of(events, _WRITE_BYTES)
+            try:
+                self._append(b"".join(event.json + b"\n" for event in some))
+            except OSError as error:
+                raise self._unavailable(error) from None
+            yield from ((event, None) for event in some)
+            events = events[len(some) :]
+            if time.monotonic() >= last_start:
+                return
 
     def _append(self, lines: bytes) -> None:
         # Not to wait for the other end of a pipe.

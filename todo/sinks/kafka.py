@@ -11,11 +11,16 @@ from uuid import uuid4
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from todo.events import Envelope
-from todo.sinks import BOUND_SECONDS, CONTENT_TYPE, SinkUnavailable, address
+from todo.sinks import BOUND_SECONDS, CONTENT_TYPE, FLYING_BYTES, SinkUnavailable, address, one_line
 from todo.sinks.order import in_order
 
 _DELIVERY_SECONDS = BOUND_SECONDS - 2
-"""When the library gives up an event; all of them before `send` does."""
+"""When the library gives up an event, of those that `send` begins with before `send` does."""
+_SEND_SECONDS = BOUND_SECONDS - 1
+_START_SECONDS = 4.0
+"""After so long no more is handed to the library, so that what it has can be written in time."""
+_REQUEST_BYTES = 65_536
+"""Of several events, as a slow connection passes them in time one request after the other."""
 
 _ANSWER_SECONDS = 5.0
 _IDLE_SECONDS = 1.0
@@ -36,7 +41,26 @@ def open_sink(url: str) -> KafkaSink:
 
     With user and password it is TLS and SASL PLAIN, unless `security.protocol` and `sasl.mechanism` say otherwise.
     """
-    return KafkaSink(address.read(url, _EXAMPLE))
+    return KafkaSink(address.read(url, _EXAMPLE, several=True))
+
+
+class _Batch:
+    """What is known of the events of one `send`."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[int, str | None] = {}
+        self.faults: list[KafkaError] = []
+        self.sent = 0
+        self.flying_bytes = 0
+
+    def settle(self, event: Envelope, error: KafkaError | None) -> None:
+        self.flying_bytes -= len(event.json)
+        if error is None:
+            self.outcomes[event.id] = None
+        elif error.code() in _REFUSALS:
+            self.outcomes[event.id] = one_line(f"Kafka: {error.str()}")
+        else:
+            self.faults.append(error)
 
 
 class KafkaSink:
@@ -49,47 +73,46 @@ class KafkaSink:
         self._is_gone = False
 
     def send(self, events: Sequence[Envelope]) -> Iterator[tuple[Envelope, str | None]]:
-        """Hand all of them to the library, then wait until each is written to all replicas, or given up."""
-        outcomes: dict[int, str | None] = {}
-        faults: list[KafkaError] = []
+        """Hand them to the library, no more than it writes in time; wait until each is on all replicas, or given up."""
+        began = time.monotonic()
+        last_start = began + _START_SECONDS
+        batch = _Batch()
         try:
             producer = self._open()
             for event in events:
-                self._produce(producer, event, outcomes, faults)
-            producer.flush(BOUND_SECONDS - 1)
+                while batch.flying_bytes > FLYING_BYTES and (left := last_start - time.monotonic()) > 0:
+                    producer.poll(left)
+                if time.monotonic() >= last_start:
+                    break
+                self._produce(producer, event, batch)
+            producer.flush(max(began + _SEND_SECONDS - time.monotonic(), 0))
         except (KafkaException, BufferError) as error:
             self._drop()
             raise self._unavailable(error.args[0] if error.args else error) from None
-        if len(outcomes) < len(events):
+        is_whole = len(batch.outcomes) == batch.sent
+        fault = batch.faults[0] if batch.faults else "no answer in time"
+        if not is_whole:
             # What it still holds must not arrive after the same events were sent again.
             self._drop()
-        yield from in_order(events, outcomes)
-        if len(outcomes) < len(events):
-            raise self._unavailable(faults[0] if faults else "no answer in time")
+        yield from in_order(events, batch.outcomes)
+        if not is_whole:
+            raise self._unavailable(fault)
 
-    def _produce(
-        self, producer: Producer, event: Envelope, outcomes: dict[int, str | None], faults: list[KafkaError]
-    ) -> None:
-        def settle(error: KafkaError | None, _message: object) -> None:
-            if error is None:
-                outcomes[event.id] = None
-            elif error.code() in _REFUSALS:
-                outcomes[event.id] = f"Kafka: {error.str()}"
-            else:
-                faults.append(error)
-
+    def _produce(self, producer: Producer, event: Envelope, batch: _Batch) -> None:
+        batch.sent += 1
+        batch.flying_bytes += len(event.json)
         try:
             producer.produce(
                 self._where.name,
                 event.json,
                 key=str(event.list_id),
                 headers={"content-type": CONTENT_TYPE, "id": event.uuid, "type": event.kind},
-                on_delivery=settle,
+                on_delivery=lambda error, _message: batch.settle(event, error),
             )
         except KafkaException as error:
             if error.args[0].code() not in _REFUSALS:
                 raise
-            settle(error.args[0], None)
+            batch.settle(event, error.args[0])
 
     def follow(self, *, from_start: bool = False) -> Iterator[bytes | None]:
         """What is written to any partition that the topic has now."""
@@ -157,6 +180,7 @@ class KafkaSink:
                         "message.timeout.ms": int(_DELIVERY_SECONDS * 1_000),
                         "topic.metadata.propagation.max.ms": int(_ANSWER_SECONDS * 1_000),
                         "linger.ms": 2,
+                        "batch.size": _REQUEST_BYTES,
                         # As Java's clients do it: theirs find a list in the same partition.
                         "partitioner": "murmur2_random",
                     }

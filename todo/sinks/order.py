@@ -1,10 +1,20 @@
-"""The order of each list, where many events are sent at once: what may be given back when some did not arrive. Pure."""
+"""Many events sent at once: in pieces of a bounded size, and what may be given back when some did not arrive. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from todo.events import Envelope
+
+
+def first_of(events: Sequence[Envelope], bytes_max: int) -> Sequence[Envelope]:
+    """The first of these, as many as have no more than so many bytes of JSON together; one at least."""
+    size = 0
+    for number, event in enumerate(events):
+        size += len(event.json)
+        if number and size > bytes_max:
+            return events[:number]
+    return events
 
 
 def in_order(events: Sequence[Envelope], outcomes: Mapping[int, str | None]) -> Iterator[tuple[Envelope, str | None]]:

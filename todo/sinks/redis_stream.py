@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -9,19 +10,26 @@ from urllib.parse import urlsplit
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, AuthorizationError, RedisError
+from redis.exceptions import AuthenticationError, AuthorizationError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 from redis.retry import Retry
 
 from todo.errors import BadSetting
 from todo.events import Envelope
-from todo.sinks import SinkUnavailable, address
+from todo.sinks import BOUND_SECONDS, FLYING_BYTES, SinkUnavailable, address
+from todo.sinks.order import first_of
 
 LENGTH_MAX = 100_000
 """How many events the stream keeps, or a few more: Redis frees whole blocks of them."""
 
 _CONNECT_SECONDS = 2.0
-_ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 3.0
+_SEND_SECONDS = BOUND_SECONDS - _ANSWER_SECONDS - 0.5
+"""How long `send` takes, but for the one octet that it may be waiting for then."""
+_START_SECONDS = 3.0
+"""After so long no more is sent, so that what was begun can end in time."""
+_FIRST_BYTES = 32_768
+_QUICK_SECONDS = 0.5
 _IDLE_MILLISECONDS = 1_000
 _READ_COUNT = 100
 
@@ -57,16 +65,58 @@ class RedisSink:
         self._host = host
 
     def send(self, events: Sequence[Envelope]) -> Iterator[tuple[Envelope, str | None]]:
-        """Add all of them in one transaction, so that a list's events arrive in order or not at all."""
+        """Add them in a few transactions, so that a list's events arrive in order or not at all.
+
+        The first is small, and the next ones larger while they are quick: a slow connection ends each in time.
+        """
+        began = time.monotonic()
+        size = _FIRST_BYTES
+        while events:
+            started = time.monotonic()
+            some = first_of(events, size)
+            try:
+                self._add(some, began + _SEND_SECONDS)
+            except (RedisError, OSError) as error:
+                # After an error such as READONLY, too: the address may lead to another server by now.
+                self.close()
+                raise self._unavailable(error) from None
+            yield from ((event, None) for event in some)
+            events = events[len(some) :]
+            ended = time.monotonic()
+            if ended >= began + _START_SECONDS:
+                return
+            if ended - started < _QUICK_SECONDS:
+                size = min(2 * size, FLYING_BYTES)
+
+    def _add(self, events: Sequence[Envelope], deadline: float) -> None:
+        # Not by the library's own pipeline, whose time limit is one for each of many writes and reads.
+        pool = self._client.connection_pool
+        connection: Any = pool.get_connection()
         try:
-            with self._client.pipeline(transaction=True) as pipeline:
-                for event in events:
-                    fields: dict[Any, Any] = {"json": event.json, "id": event.uuid, "type": event.kind}
-                    pipeline.xadd(self._stream, fields, maxlen=LENGTH_MAX, approximate=True)
-                pipeline.execute()
-        except (RedisError, OSError) as error:
-            raise self._unavailable(error) from None
-        yield from ((event, None) for event in events)
+            commands = [("MULTI",), *map(self._command, events), ("EXEC",)]
+            for octets in connection.pack_commands(commands):
+                _check(deadline)
+                connection.send_packed_command([octets])
+            fault: object = None
+            for _ in commands:
+                _check(deadline)
+                try:
+                    answer = connection.read_response()
+                except ResponseError as error:
+                    fault = fault or error
+            # The last answer, to EXEC, is a list of what became of each.
+            fault = fault or next((one for one in answer if isinstance(one, Exception)), None)
+            if isinstance(fault, Exception):
+                raise fault
+        except BaseException:
+            connection.disconnect()
+            raise
+        finally:
+            pool.release(connection)
+
+    def _command(self, event: Envelope) -> tuple[str | bytes | int, ...]:
+        fields = ("json", event.json, "id", event.uuid, "type", event.kind)
+        return ("XADD", self._stream, "MAXLEN", "~", LENGTH_MAX, "*", *fields)
 
     def follow(self, *, from_start: bool = False) -> Iterator[bytes | None]:
         """The `json` of each entry; entries of somebody else's, without one, are passed over."""
@@ -98,3 +148,8 @@ class RedisSink:
         if isinstance(error, AuthenticationError | AuthorizationError):
             return SinkUnavailable(f"Redis at {self._host} does not know this user or password: {error}")
         return SinkUnavailable(f"Redis at {self._host} takes no events: {error}")
+
+
+def _check(deadline: float) -> None:
+    if time.monotonic() >= deadline:
+        raise NoAnswer

@@ -117,6 +117,8 @@ def _clean_up() -> None:
     with _sessions() as session:
         jobs.delete_old_jobs(session, settings.JOBS_KEPT_DAYS * 86_400)
         activity.delete_old(session)
+        events.settle_mode(database.begin_change(session), settings, may_end=True)
+        session.commit()
         events.delete_old(session, timedelta(days=settings.EVENTS_RETENTION_DAYS))
     _last_clean_up = time.monotonic()
     if settings.result_backend is not None:
@@ -168,7 +170,7 @@ def _prepare(**_: object) -> None:
         try:
             schema.ensure(_engine)
             with _engine.begin() as connection:
-                events.settle_mode(connection, settings)
+                events.settle_mode(connection, settings, may_end=True)
         except (SQLAlchemyError, SchemaMismatch) as error:
             if time.monotonic() > deadline:
                 raise SystemExit(f"taskoverflow: the database is not ready: {error}") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
@@ -36,6 +35,9 @@ class Relaying:
         except BadSetting as error:
             _log.error("events_wait", reason=str(error))
             return
+        except Exception as error:  # a library's fault with an odd address: its words may hold a password
+            _log.error("events_wait", reason=f"EVENTS_URL: cannot be used: {type(error).__name__}")
+            return
         self._over.clear()
         relay = Relay(self._make_session, sink)
         self._thread = threading.Thread(target=self._run, args=[relay], name="relay", daemon=True)
@@ -50,7 +52,7 @@ class Relaying:
     def _run(self, relay: Relay) -> None:
         while not self._over.is_set():
             try:
-                delay = relay.step(time.monotonic())
+                delay = relay.step()
             except Exception as error:  # a database that is down, or a library's fault: the thread must try again
                 _log.warning("relay_failed", error=f"{type(error).__name__}: {error}"[:300])
                 delay = LONGEST_DELAY_SECONDS / 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apiflask import APIBlueprint
-from flask import Response, current_app
+from flask import Response, request
 
 from todo import database, events, relay
 from todo.models import db
@@ -29,13 +29,15 @@ def follow_events() -> Response:
     (`EVENTS_RETENTION_DAYS`); `Last-Event-ID: 0` begins with the oldest that is. The stream ends after 5 minutes. A
     server process has room for 8 streams.
     """
+    given = request.headers.get("Last-Event-ID")
     make_session = database.sessions(db.engine)
     with make_session() as session:
         uuid = events.installation_uuid(session)
         newest = events.last_id(session)
 
     def look(known: str | None) -> list[Event]:
-        if known is None or not re.fullmatch("[0-9]{1,18}", known):
+        # An id that was not given out yet is of a database that was since restored from a backup.
+        if known is None or not re.fullmatch("[0-9]{1,18}", known) or (known == given and int(known) > newest):
             # Where it begins is told at once: who loses the line before the first event misses none.
             return [Event(str(newest), None)]
         with make_session() as session:
@@ -53,4 +55,4 @@ def show_standing() -> Response:
     with database.sessions(db.engine)() as session:
         database.begin_read(session)
         found = relay.standing(session)
-    return json_response({"is_sent": current_app.config["SETTINGS"].sends_events, **found._asdict()})
+    return json_response(found._asdict())
