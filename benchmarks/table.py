@@ -22,8 +22,11 @@ def ratio(what: str, sheets: float, ours: float, at_least: float | None, show: C
     """A figure of two times, shown by `show`: the measure is how many times as long the baseline takes."""
     measured = sheets / ours
     if at_least is None:
-        return Figure(what, show(sheets), show(ours), "", f"{measured:.1f}×")
-    return Figure(what, show(sheets), show(ours), f"≥ {at_least:g}×", f"{measured:.1f}×", passed=measured >= at_least)
+        return Figure(what, show(sheets), show(ours), "", f"{measured:.{2 if measured < 2 else 1}f}×")
+    digits = 2 if measured < 2 else 1
+    return Figure(
+        what, show(sheets), show(ours), f"≥ {at_least:g}×", f"{measured:.{digits}f}×", passed=measured >= at_least
+    )
 
 
 def milliseconds(seconds: float) -> str:

@@ -139,6 +139,29 @@ class SqsBus:
                 self._client.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
 
 
+class SnsBus(SqsBus):
+    """A FIFO topic of the laboratory, which hangs, with a FIFO queue subscribed."""
+
+    def __init__(self, server: LabServer, name: str = "events-topic.fifo") -> None:
+        super().__init__(server, name, FifoQueue="true")
+        client = boto3.client(
+            "sns",
+            endpoint_url=server.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        topic = client.create_topic(Name=name, Attributes={"FifoTopic": "true"})["TopicArn"]
+        queue = self._client.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
+        client.subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=queue["Attributes"]["QueueArn"],
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        self.url = f"sns://{topic}"
+
+
 class KafkaBus:
     """A topic of the mock cluster, which ends its connections and takes no more."""
 

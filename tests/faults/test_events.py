@@ -7,21 +7,26 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.conformance.lab_server import LabServer
 from tests.faults import locks
 from tests.faults.audit import FAST, REQUEST_SECONDS, Audit
-from tests.faults.buses import Bus, FileBus, KafkaBus, RabbitBus, RedisBus, SqsBus
+from tests.faults.buses import Bus, FileBus, KafkaBus, RabbitBus, RedisBus, SnsBus, SqsBus
 from tests.running import DEADLINE_SECONDS, Deployment, log_of
 from tests.servers.process import wait_until
+from tests.slow_proxy import SlowProxy
 
 CHANGES, TODOS = 1_000, 10
 ARRIVE_SECONDS = 60.0
 """How long a test waits for a thousand events after the longest pause of the relay."""
 
-KINDS = ["redis", "redis-hung", "rabbitmq", "rabbitmq-hung", "sqs-hung", "kafka", "file"]
+SLOW_BYTES_PER_SECOND, SLOW_SECONDS, LARGE = 200_000, 20, 9_000
+"""A line that needs so long for what happens; each event has so many bytes."""
+
+KINDS = ["redis", "redis-hung", "rabbitmq", "rabbitmq-hung", "sqs-hung", "sns-hung", "kafka", "file"]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +43,9 @@ def bus(request: pytest.FixtureRequest, tmp_path: Path) -> Bus:
         return FileBus(tmp_path)
     if kind == "sqs":
         return SqsBus(request.getfixturevalue("lab"))
+    if kind == "sns":
+        # Another for each test: what is left in a queue would be found by the next.
+        return SnsBus(request.getfixturevalue("lab"), f"events-{uuid4().hex[:8]}.fifo")
     server = request.getfixturevalue(f"{kind}_server")
     if kind == "kafka":
         return KafkaBus(server)
@@ -100,7 +108,42 @@ def test_what_happened_while_the_bus_was_away_arrives_in_order_when_it_is_back(
     assert first[-1]["data"]["todo"]["title"] == f"change {CHANGES // TODOS - 1} of {ids[-1]}"
 
 
-@pytest.mark.parametrize("bus", ["redis", "rabbitmq", "sqs-hung", "kafka", "file"], indirect=True)
+@pytest.mark.slow
+@pytest.mark.parametrize("bus", ["redis", "rabbitmq"], indirect=True)
+def test_a_slow_bus_gets_everything_in_order_and_slows_no_request(
+    bus: RedisBus | RabbitBus, tmp_path: Path, postgres_url: str
+) -> None:
+    with (
+        SlowProxy(bus.server.port) as proxy,
+        deployed(tmp_path, postgres_url, bus.url.replace(f":{bus.server.port}/", f":{proxy.port}/")) as deployment,
+    ):
+        deployment.start_web()
+        worker = deployment.start_worker()
+        ids = [deployment.add(f"{number}") for number in range(TODOS)]
+        wait_until(lambda: waiting(deployment) == 0, ARRIVE_SECONDS, "the first events are sent")
+        proxy.bytes_per_second = SLOW_BYTES_PER_SECOND
+        changes = SLOW_BYTES_PER_SECOND * SLOW_SECONDS // LARGE // TODOS
+        with Audit(deployment) as audit:
+            for number in range(changes):
+                text = f"{number} ".ljust(LARGE, "x")
+                audit.change([{"id": todo_id, "description": text} for todo_id in ids])
+            audit.post_and_wait()
+            behind = waiting(deployment)
+            assert behind > 0
+            # It goes on bit by bit.
+            wait_until(lambda: 0 < waiting(deployment) < behind, ARRIVE_SECONDS, "some are marked, and not all")
+            audit.change([{"id": ids[0], "description": "last"}])
+            assert audit.slowest_seconds < REQUEST_SECONDS
+        wait_until(lambda: waiting(deployment) == 0, ARRIVE_SECONDS, "all are sent")
+        first = seen_once(bus)
+        assert len(first) == TODOS * (changes + 1) + 1
+        assert [event["sequence"] for event in first] == sorted(event["sequence"] for event in first)
+        assert first[-1]["data"]["todo"]["description"] == "last"
+        assert len(of_todos(bus.arrived())) == len(first)  # slow, but not away: nothing had to be sent again
+        assert "events_delayed" not in log_of(worker)
+
+
+@pytest.mark.parametrize("bus", ["redis", "rabbitmq", "sqs-hung", "sns-hung", "kafka", "file"], indirect=True)
 def test_a_worker_killed_between_sending_and_marking_sends_the_same_again(bus: Bus, deployment: Deployment) -> None:
     (worker,) = deployment.parts("worker")
     deployment.add("before")
@@ -118,7 +161,7 @@ def test_a_worker_killed_between_sending_and_marking_sends_the_same_again(bus: B
         connection.exec_driver_sql("UPDATE installation SET relay_until = '2026-01-01'")
     deployment.start_worker()
     wait_until(lambda: waiting(deployment) == 0, ARRIVE_SECONDS, "it is sent again")
-    if "fifo" in bus.url:  # which drops the second by its id
+    if ".fifo" in bus.url:  # which drops the second by its id
         assert [event["data"]["todo"]["title"] for event in of_todos(bus.arrived())] == ["before", "twice"]
         return
     wait_until(lambda: len(of_todos(bus.arrived())) == 3, ARRIVE_SECONDS, "it has arrived again")

@@ -214,8 +214,11 @@ def test_a_sink_that_hangs_is_given_up_in_time_and_taken_up_again(place: Place) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kilobytes_per_second", [300, 30])
-@at("redis", "amqp", "sqs", "sqs.fifo", "sns.fifo")
+@pytest.mark.parametrize(
+    ("place", "kilobytes_per_second"),
+    [("redis", 300), ("redis", 40), ("amqp", 300), ("amqp", 40), ("sqs", 300), ("sqs.fifo", 300), ("sns.fifo", 300)],
+    indirect=["place"],
+)
 def test_a_slow_line_takes_what_it_can_within_the_bound_and_the_rest_after_it(
     place: Place, kilobytes_per_second: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +324,12 @@ def test_kafka_refuses_what_is_too_large_and_takes_the_rest(kafka_server: KafkaS
     assert "too large" in (settled[2] or "")
 
 
+def test_several_brokers_of_kafka_are_tried(kafka_server: KafkaServer) -> None:
+    place = KafkaPlace(kafka_server)
+    send(opened(place.url.replace("://", "://127.0.0.1:1,")), [one := event(1)])
+    assert place.wait_for({one.uuid})
+
+
 def test_kafka_refuses_what_the_broker_finds_too_large(kafka_server: KafkaServer) -> None:
     place = KafkaPlace(kafka_server)
     sink = opened(place.url)
@@ -363,6 +372,7 @@ class Scripted(AwsSink):
         self.failing = failing
         self.calls: list[list[int]] = []
         self.poison = 0
+        self.poison_error = QueueUnavailable("SendMessageBatch was refused: invalid", code="InvalidMessageContents")
 
     def _find(self, _service: object) -> None: ...
 
@@ -375,7 +385,7 @@ class Scripted(AwsSink):
     def _post(self, _service: object, entries: list[dict[str, Any]]) -> dict[str, Any]:
         self.calls.append([entry["number"] for entry in entries])
         if self.poison in self.calls[-1]:
-            raise QueueUnavailable("SendMessageBatch was refused: invalid", code="InvalidMessageContents")
+            raise self.poison_error
         lists = [entry["list"] for entry in entries]
         assert not self.is_fifo or len(set(lists)) == len(lists)
         assert len(entries) == 1 or sum(entry["size"] for entry in entries) <= self.bytes_max
@@ -386,6 +396,59 @@ class Scripted(AwsSink):
                 if entry["number"] in self.failing
             ]
         }
+
+
+@pytest.mark.parametrize("is_fifo", [False, True])
+def test_an_entry_that_fails_keeps_what_follows_in_its_list_from_being_given_back(
+    lab: LabServer, *, is_fifo: bool
+) -> None:
+    batch = events(1, 10, 2)
+    stuck = batch[2]
+    later = {"Code": "InternalError", "Message": "later", "SenderFault": False}
+    sink = Scripted(is_fifo=is_fifo, failing={stuck.id: later})
+    sink.bytes_max = 100_000  # a list in one call
+    _to_close.append(sink)
+    taken = taken_until_trouble(sink, batch)
+    assert batch[0].id in taken
+    assert not [one.id for one in batch if one.list_id == stuck.list_id and one.id >= stuck.id and one.id in taken]
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "is_refused"),
+    [
+        ("InvalidParameterValue", "One or more parameters are invalid. Reason: Message must be shorter than 9", True),
+        ("InvalidParameter", "Invalid parameter: Message too long", True),
+        ("InvalidMessageContents", "Invalid character found", True),
+        ("InvalidParameterValue", "The request must contain the parameter MessageGroupId.", False),
+        ("InvalidParameter", "Invalid parameter: The topic should either have ContentBasedDeduplication", False),
+        ("InvalidAttributeValue", "Invalid value for the attribute", False),
+    ],
+)
+def test_only_what_is_wrong_with_an_event_itself_is_a_refusal(
+    lab: LabServer, code: str, message: str, *, is_refused: bool
+) -> None:
+    sink = Scripted(is_fifo=True, failing={1: {"Code": code, "Message": f"{message}\n\x1b[2J", "SenderFault": True}})
+    _to_close.append(sink)
+    if not is_refused:
+        assert message in fails(sink, [event(1)])
+        return
+    [(_, reason)] = sink.send([event(1)])
+    assert reason is not None
+    assert message in reason
+    assert reason.isprintable()
+
+
+@pytest.mark.parametrize(("words", "is_refused"), [("must be shorter than 9 bytes", True), ("no such group", False)])
+def test_a_call_that_is_refused_whole_is_judged_by_its_words_too(
+    lab: LabServer, words: str, *, is_refused: bool
+) -> None:
+    sink = Scripted(is_fifo=True, failing={})
+    sink.poison, sink.poison_error = 1, QueueUnavailable(words, code="InvalidParameterValue")
+    _to_close.append(sink)
+    if is_refused:
+        assert list(sink.send([one := event(1)])) == [(one, words)]
+    else:
+        assert words in fails(sink, [event(1)])
 
 
 def taken_until_trouble(sink: Sink, batch: Sequence[Envelope]) -> list[int]:
@@ -488,6 +551,25 @@ def test_rabbitmq_makes_the_exchange_that_is_missing(rabbitmq_server: RabbitServ
     assert next(arriving) == batch[0].json
 
 
+def test_redis_that_only_reads_is_looked_for_again(redis_server: RedisServer) -> None:
+    place = RedisPlace(redis_server)
+    with running(RedisServer) as former, SlowProxy(former.port) as proxy:
+        sink = opened(place.url.replace(f":{redis_server.port}/", f":{proxy.port}/"))
+        with Redis.from_url(former.url) as client:
+            client.replicaof("127.0.0.1", "1")
+        assert "read only replica" in fails(sink, events(1, 3))
+        proxy.target = redis_server.port  # as the address does after a failover
+        send(sink, events(1, 3))
+    assert len(place.read()) == 3
+
+
+def test_what_redis_says_to_each_event_is_heard(redis_server: RedisServer) -> None:
+    place = RedisPlace(redis_server)
+    with Redis.from_url(place.url.removesuffix("/events")) as client:
+        client.set("events", "no stream")
+        assert "wrong kind of value" in fails(opened(place.url), events(1, 3))
+
+
 def test_redis_that_is_full_is_unavailable(redis_server: RedisServer) -> None:
     place = RedisPlace(redis_server)
     sink = opened(place.url)
@@ -581,6 +663,15 @@ def test_what_is_no_ordinary_file_is_unavailable(path: str) -> None:
         "amqp://user:secret@host",
         "amqp://user:secret@host:70000/events",
         "amqp://user:secret@[host/events",
+        "amqp://user:secret@one:5672,other:5672/events",
+        "amqp://user:secret@one,other/events",
+        "amqp://user:secret@:5672/events",
+        "amqp://user:secret@a..b/events",
+        "redis://user:secret@a..b/0/events",
+        "redis://user:secret@a%2e.b/0/events",
+        "redis://user:secret@one:6379,other:6379/0/events",
+        "kafka://user:secret@a..b:9092,other:9092/events",
+        "kafka://user:secret@one:9092,/events",
         "kafka://user:secret@host:9092",
         "kafka:///secret",
         "sqs://",
@@ -638,6 +729,9 @@ def test_wrong_passwords_are_told_without_them(
     assert "user or password" in text
     text = fails(opened(f"amqp://guest:{password}@127.0.0.1:{rabbitmq_server.port}/events"), [event(1)])
     assert "refuses this user" in text
+    for credentials in ("guest:", "guest"):
+        text = fails(opened(f"amqp://{credentials}@127.0.0.1:{rabbitmq_server.port}/events"), [event(1)])
+        assert "refuses this user" in text
     text = fails(open_sink(f"amqp://guest:guest@127.0.0.1:{rabbitmq_server.port}/none/events"), [event(1)])
     assert "RabbitMQ" in text
 

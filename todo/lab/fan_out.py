@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -46,6 +47,10 @@ def fan_out(bench: Bench) -> None:
             for event in told
         },
     )
+    twice = [name for name in EVENTS_QUEUES if max(arrived[name].values(), default=0) > 1]
+    if twice:
+        bench.screen.line()
+        bench.tell(f"Some came more than once to {', '.join(twice)}: standard queues promise at least once, no more.")
     first = told[0]
     queues = [name for name in EVENTS_QUEUES if first.uuid in arrived[name]]
     bench.screen.line()
@@ -93,9 +98,9 @@ def _send(sink: Sink, told: list[events.Envelope]) -> None:
         raise TodoError(reasons[0])
 
 
-def _arrived(queue: Queue) -> set[str]:
-    """Ids of the events that are in a queue; they are deleted there."""
-    found = set()
+def _arrived(queue: Queue) -> Counter[str]:
+    """How often each event, by its id, is in a queue; they are deleted there."""
+    found: Counter[str] = Counter()
     end = time.monotonic() + STEP_SECONDS
     while time.monotonic() < end:
         answer = queue.call("receive_message", MaxNumberOfMessages=10, WaitTimeSeconds=QUIET_SECONDS)
@@ -103,6 +108,6 @@ def _arrived(queue: Queue) -> set[str]:
         if not messages:
             break
         for message in messages:
-            found.add(str(orjson.loads(message["Body"])["id"]))
+            found[str(orjson.loads(message["Body"])["id"])] += 1
             queue.call("delete_message", ReceiptHandle=message["ReceiptHandle"])
     return found

@@ -15,7 +15,7 @@ BOUND_SECONDS = 10.0
 CONTENT_TYPE = "application/cloudevents+json"
 """Of an event that is whole in a message's body: CloudEvents' "structured mode"."""
 
-FLYING_BYTES = 262_144
+FLYING_BYTES = 131_072
 """How much is on its way at once, before it is known to have arrived: a slow bus settles that much within the bound."""
 
 _REASON_MAX = 300

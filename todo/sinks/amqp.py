@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -26,6 +27,8 @@ _HEARTBEAT_SECONDS = 4
 
 _PORTS = {"amqp": 5672, "amqps": 5671}
 _PERSISTENT = 2
+# The library has the kernel end a connection whose other side takes nothing for one second, as a busy server does.
+_PATIENCE = {socket.TCP_USER_TIMEOUT: int(BOUND_SECONDS * 1_000)} if hasattr(socket, "TCP_USER_TIMEOUT") else {}
 _FAULTS = (AMQPError, OSError)
 
 
@@ -118,6 +121,7 @@ class AmqpSink:
             read_timeout=_ANSWER_SECONDS,
             write_timeout=_ANSWER_SECONDS,
             heartbeat=heartbeat,
+            socket_settings=_PATIENCE,
         )
         try:
             connection.connect()
