@@ -1,6 +1,9 @@
 """The count that all consumers keep: right whatever comes twice, late, or after a crash."""
 
+import signal
 import sqlite3
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends a consumer at any moment; what it has kept is whole
 
 
 class OpenTasks:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,8 +29,15 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON object a 
 
 
 @click.group()
-def events() -> None:
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    help="The folder that `up` was given; the setting DATA_DIR.",
+)
+def events(data_dir: Path | None) -> None:
     """See the events that leave: what happened, what waits, what was refused."""
+    if data_dir:
+        os.environ["DATA_DIR"] = str(data_dir.absolute())
 
 
 @events.command("ls")
@@ -47,8 +56,12 @@ def list_events(*, as_json: bool) -> None:
         return
     if not standing.is_sent:
         click.echo("Events are not sent: no program of this installation has EVENTS_URL.")
-    else:
+    elif standing.waiting:
         click.echo(f"{standing.waiting:,} wait to be sent, the oldest for {standing.lag_seconds:,.1f} s.")
+    else:
+        click.echo("None wait to be sent.")
+    if standing.trouble:
+        click.echo(f"They wait because: {_plain(standing.trouble)}")
     click.echo(f"{standing.refused:,} set aside{':' if refused else '.'}")
     for one in refused:
         click.echo(
@@ -96,6 +109,8 @@ def _database() -> Iterator[tuple[sessionmaker[Session], Settings]]:
 
     settings = config.load()
     with about_the_database():
+        if schema.current(settings.database_url) is None:
+            raise TodoError("the database is empty: --data-dir names the folder that TaskOverflow was given")
         engine = database.open_engine(settings.database_url)
         try:
             schema.ensure(engine)
@@ -156,7 +171,7 @@ def _line(text: bytes) -> str:
             if changed := data.get("changed"):
                 what += f"  ({', '.join(changed)})"
         else:
-            what = f"{data.get('todos', '?')} todos, {data.get('octets', '?')} octets"
+            what = f"todos: {data.get('todos', '?')}, octets: {data.get('octets', '?')}"
     except (ValueError, LookupError, TypeError, AttributeError):  # somebody else sends there too
         return click.style("something else  ", dim=True) + _plain(text.decode(errors="replace"))
     return f"{clock[11:19]}  {click.style(f'{kind:<14}', fg=_COLORS.get(kind))}  {subject:<18}  {_plain(what)}"

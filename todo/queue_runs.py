@@ -202,7 +202,8 @@ def receive(access: Access, name: str, subscription: Subscription, wishes: Wishe
         crashed = f", {receiver.crashes:,} times on purpose" if receiver.crashes else ""
         left = count(len(receiver.left), "message")
         screen.line(
-            f"{left} received and not deleted{crashed}: the queue hands them out again, {seconds} s after it did"
+            f"{left} received and not deleted{crashed}: the queue hands them out again, {seconds} s after it did,"
+            " or moves them to its dead-letter queue"
         )
     _tell_refused(screen, "deleted", receiver.refused)
     if run.interrupted > 1:

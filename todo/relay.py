@@ -133,6 +133,7 @@ class Relay:
             return self._delay(trouble)
         if self._failures >= _SAID_AFTER:
             _log.info("events_flow_again", after_attempts=self._failures)
+            say_trouble(self._make_session, None)
         self._failures = 0
         return 0.0 if more else IDLE_SECONDS
 
@@ -213,8 +214,21 @@ class Relay:
         self._failures += 1
         if self._failures == _SAID_AFTER:
             _log.warning("events_delayed", reason=trouble[:REASON_MAX])
+            say_trouble(self._make_session, trouble)
         delay: float = min(FIRST_DELAY_SECONDS * 2.0 ** min(self._failures - 1, 10), LONGEST_DELAY_SECONDS)
         return delay * random.uniform(0.8, 1.0)  # noqa: S311 (nothing secret)
+
+
+def say_trouble(make_session: sessionmaker[Session], trouble: str | None) -> None:
+    """Have `standing` tell why events wait, or that nothing keeps them."""
+    with make_session() as session:
+        database.begin_change(session)
+        session.execute(
+            update(_installation)
+            .where(_installation.c.id == 1)
+            .values(relay_trouble=None if trouble is None else trouble[:REASON_MAX])
+        )
+        session.commit()
 
 
 class Standing(NamedTuple):
@@ -227,6 +241,8 @@ class Standing(NamedTuple):
     """How long the oldest event has been waiting; 0 when none is."""
     refused: int
     """How many were set aside."""
+    trouble: str | None
+    """Why they wait, when the sink takes none."""
 
 
 def standing(session: Session) -> Standing:
@@ -236,8 +252,9 @@ def standing(session: Session) -> Standing:
     ).one()
     refused = session.scalar(select(func.count()).where(_events.c.refused_at.is_not(None))) or 0
     lag = (now - oldest) / timedelta(seconds=1) if oldest is not None else 0.0
-    is_sent = bool(session.scalar(select(_installation.c.sends_events).where(_installation.c.id == 1)))
-    return Standing(is_sent, waiting, max(lag, 0.0), refused)
+    columns = _installation.c
+    is_sent, trouble = session.execute(select(columns.sends_events, columns.relay_trouble).where(columns.id == 1)).one()
+    return Standing(is_sent, waiting, max(lag, 0.0), refused, trouble if waiting else None)
 
 
 class Refused(NamedTuple):

@@ -84,15 +84,44 @@ def test_what_waits_is_told_until_a_worker_has_sent_it(deployment: Deployment) -
     deployment.add("Milk")
     assert "1 wait to be sent" in run(deployment, "ls").stdout
     deployment.start_worker()
-    wait_until(lambda: "0 wait to be sent" in run(deployment, "ls").stdout, DEADLINE_SECONDS, "it is sent")
+    wait_until(lambda: "None wait to be sent" in run(deployment, "ls").stdout, DEADLINE_SECONDS, "it is sent")
     (event,) = [json.loads(line) for line in (deployment.folder / "events.jsonl").read_text().splitlines()]
     assert (event["type"], event["data"]["todo"]["title"]) == ("todo.created", "Milk")
 
 
 def test_without_a_sink_that_is_said(tmp_path: Path) -> None:
     with Deployment(tmp_path, {}) as deployment:
+        deployment.start_web()
         shown = run(deployment, "ls").stdout
     assert shown == "Events are not sent: no program of this installation has EVENTS_URL.\n0 set aside.\n"
+
+
+def test_a_folder_without_a_database_is_said_and_stays_without(tmp_path: Path) -> None:
+    with Deployment(tmp_path, {}) as deployment:
+        assert "--data-dir" in run(deployment, "ls", code=1).stderr
+        assert not list((tmp_path / "data").glob("*")) if (tmp_path / "data").exists() else True
+
+
+def test_the_folder_can_be_named(deployment: Deployment, tmp_path: Path) -> None:
+    deployment.add("Milk")
+    environment = {**deployment.environment, "DATA_DIR": str(tmp_path / "another")}
+    ended = subprocess.run(
+        [*COMMAND, "--data-dir", deployment.settings["DATA_DIR"], "ls"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        check=True,
+    )
+    assert "1 wait to be sent" in ended.stdout
+
+
+def test_an_address_that_cannot_be_used_is_told_by_ls(tmp_path: Path) -> None:
+    with Deployment(tmp_path, {"EVENTS_URL": "gopher://events"}) as deployment:
+        deployment.start_web()
+        deployment.add("Milk")
+        deployment.start_worker()
+        assert "They wait because: EVENTS_URL: must begin with" in run(deployment, "ls").stdout
 
 
 def test_sending_again_needs_names_that_are_known(deployment: Deployment) -> None:
@@ -131,7 +160,7 @@ def test_json_is_one_event_a_line(deployment: Deployment, tails: list[Tail]) -> 
 def test_the_sink_is_followed(deployment: Deployment, tails: list[Tail]) -> None:
     deployment.start_worker()
     deployment.add("Milk")
-    wait_until(lambda: "0 wait" in run(deployment, "ls").stdout, DEADLINE_SECONDS, "it is sent")
+    wait_until(lambda: "None wait" in run(deployment, "ls").stdout, DEADLINE_SECONDS, "it is sent")
     tail = Tail(deployment, "--sink", "--from-start")
     tails.append(tail)
     assert "Milk" in tail.lines.readline()
@@ -177,6 +206,7 @@ def test_who_reads_no_more_ends_it_quietly(deployment: Deployment, tails: list[T
 )
 def test_a_sink_that_cannot_be_followed_is_one_line(tmp_path: Path, url: str, said: str) -> None:
     with Deployment(tmp_path, {"EVENTS_URL": url, "AWS_DEFAULT_REGION": "us-east-1"}) as deployment:
+        deployment.start_web()
         ended = run(deployment, "tail", "--sink", code=1)
     assert said in ended.stderr
     assert "secret" not in ended.stderr

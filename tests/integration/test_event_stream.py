@@ -112,4 +112,4 @@ def standing(api: Api) -> Any:
 
 def test_without_a_sink_nothing_waits(api: Api) -> None:
     api.todo("Milk")
-    assert standing(api) == {"is_sent": False, "waiting": 0, "lag_seconds": 0.0, "refused": 0}
+    assert standing(api) == {"is_sent": False, "waiting": 0, "lag_seconds": 0.0, "refused": 0, "trouble": None}

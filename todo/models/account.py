@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String, false, func
+from sqlalchemy import CheckConstraint, String, Text, false, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from todo.models.base import Model
@@ -40,3 +40,5 @@ class Installation(Model):
     """The relay that sends at the moment: two at once could not keep the order."""
     relay_until: Mapped[datetime | None]
     """Until when nobody else may, unless it says so again."""
+    relay_trouble: Mapped[str | None] = mapped_column(Text)
+    """Why events wait: what the sink, or its address, is not fit for."""

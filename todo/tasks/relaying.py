@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from todo.errors import BadSetting
-from todo.relay import LONGEST_DELAY_SECONDS, Relay
+from todo.relay import LONGEST_DELAY_SECONDS, Relay, say_trouble
 from todo.sinks import open_sink
 
 STOP_SECONDS = 2.0
@@ -33,15 +34,22 @@ class Relaying:
         try:
             sink = open_sink(self._url)
         except BadSetting as error:
-            _log.error("events_wait", reason=str(error))
+            self._give_up(str(error))
             return
         except Exception as error:  # a library's fault with an odd address: its words may hold a password
-            _log.error("events_wait", reason=f"EVENTS_URL: cannot be used: {type(error).__name__}")
+            self._give_up(f"EVENTS_URL: cannot be used: {type(error).__name__}")
             return
         self._over.clear()
         relay = Relay(self._make_session, sink)
         self._thread = threading.Thread(target=self._run, args=[relay], name="relay", daemon=True)
         self._thread.start()
+
+    def _give_up(self, reason: str) -> None:
+        _log.error("events_wait", reason=reason)
+        try:
+            say_trouble(self._make_session, reason)
+        except SQLAlchemyError as error:
+            _log.warning("relay_failed", error=f"{type(error).__name__}: {error}"[:300])
 
     def stop(self) -> None:
         """Ask the thread to end, and give it a moment."""

@@ -151,6 +151,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "waiting": _WHOLE,
             "lag_seconds": {"type": "number", "minimum": 0, "description": "How long the oldest has been waiting."},
             "refused": {"type": "integer", "description": "Set aside: the sink refused them too often."},
+            "trouble": {"type": ["string", "null"], "description": "Why they wait, when the sink takes none."},
         }
     ),
     "Job": _object({"task_id": _JOB_ID, "task_url": _URL}),

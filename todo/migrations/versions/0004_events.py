@@ -16,6 +16,8 @@ def upgrade() -> None:
     # Which worker sends at the moment, and until when nobody else may.
     op.add_column("installation", sa.Column("relay_holder", sa.String(length=36), nullable=True))
     op.add_column("installation", sa.Column("relay_until", sa.DateTime(), nullable=True))
+    # Why events wait, for those who ask.
+    op.add_column("installation", sa.Column("relay_trouble", sa.Text(), nullable=True))
     op.create_table(
         "events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
