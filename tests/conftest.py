@@ -6,6 +6,7 @@ A server that isn't installed skips its tests on a laptop, and fails them where 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -16,6 +17,10 @@ import pytest
 
 from tests.servers import KafkaServer, PostgresServer, RabbitServer, RedisServer, Server, ServerMissing, SqsServer
 from todo.config import Settings
+
+# Started in the background of a shell, this process ignores Ctrl-C, and so would every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 AnyServer = TypeVar("AnyServer", bound=Server)
 
