@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.end_to_end.page import CHROMIUM_OPTIONS, EMBEDDED, NOW, Complaints, Open, Site, watch
 from tests.running import ROOT
@@ -36,6 +36,9 @@ def running_site(
         yield site
     finally:
         site.kill()
+
+
+expect.set_options(timeout=20_000)  # what a machine that is busy with other tests may need
 
 
 @pytest.fixture
