@@ -28,7 +28,7 @@ run: ui ## run TaskOverflow on http://localhost:6400 (ARGS="--port 8000")
 test: setup-test ## run the tests against real servers (ARGS="tests/unit -k feed")
 	@bin/build_ui
 	@bin/install_test_servers
-	@exec .venv/bin/pytest --numprocesses 3 --dist loadfile $(ARGS)
+	@exec .venv/bin/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: setup-test ## look for mistakes: ruff, mypy, and in the page tsc, prettier
 	@.venv/bin/ruff check
