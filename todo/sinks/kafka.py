@@ -31,7 +31,7 @@ _EXAMPLE = "kafka://host:9092,other:9092/events"
 _REFUSALS = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE, KafkaError.INVALID_RECORD}
 
 # The library writes to standard error otherwise; what it says is in the errors too.
-_mute = logging.getLogger(f"{__name__}.library")
+_mute = logging.getLogger(f"{__name__}.librdkafka")
 _mute.addHandler(logging.NullHandler())
 _mute.propagate = False
 
