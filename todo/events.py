@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple, cast
+from datetime import timedelta
+from typing import Any, Literal, NamedTuple, cast, get_args
 from uuid import uuid4
 
 import orjson
@@ -39,14 +39,7 @@ from todo.models import Event, Installation, Todo
 Kind = Literal["todo.created", "todo.changed", "todo.completed", "todo.reopened", "todo.deleted", "calendar.built"]
 """CloudEvents' `type`."""
 
-KINDS: tuple[Kind, ...] = (
-    "todo.created",
-    "todo.changed",
-    "todo.completed",
-    "todo.reopened",
-    "todo.deleted",
-    "calendar.built",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _events = cast("Table", Event.__table__)
 _installation = cast("Table", Installation.__table__)
@@ -144,8 +137,6 @@ class Envelope(NamedTuple):
     kind: Kind
     list_id: int
     json: bytes
-    occurred_at: datetime
-    """UTC, without zone."""
     attempts: int = 0
 
 
@@ -169,7 +160,7 @@ def envelope(row: Any, installation: str) -> Envelope:
         }
     )
     json = b'%b,"data":%b}' % (head[:-1], row.data.encode())
-    return Envelope(row.id, row.uuid, row.kind, row.list_id, json, row.occurred_at, row.attempts)
+    return Envelope(row.id, row.uuid, row.kind, row.list_id, json, row.attempts)
 
 
 COLUMNS = (
@@ -233,11 +224,9 @@ def after(session: Session, last_id: int, *, list_id: int | None = None, limit: 
     return session.execute(statement).all()
 
 
-def last_id(session: Session, list_id: int | None = None) -> int:
-    """Id of the newest event, of one list or of all; 0 when there is none. Nothing is missed by going on `after` it."""
+def last_id(session: Session) -> int:
+    """Id of the newest event; 0 when there is none. Nothing is missed by going on `after` it."""
     statement = select(_events.c.id).order_by(_events.c.id.desc()).limit(1)
-    if list_id is not None:
-        statement = statement.where(_events.c.list_id == list_id)
     if session.get_bind().dialect.name == "postgresql":
         statement = statement.where(_SETTLED)
     return session.scalar(statement) or 0
@@ -246,10 +235,8 @@ def last_id(session: Session, list_id: int | None = None) -> int:
 def delete_old(session: Session, kept: timedelta) -> int:
     """Delete events older than `kept`, but for those that wait to be sent, and commit; how many there were.
 
-    Those that were set aside are as old as that.
-
-    In steps, so that no transaction takes long. Events are read in the order of their ids, which is nearly that of
-    their age, up to the first step in which none is old.
+    The age of one that was set aside counts from then. In steps, so that no transaction takes long. Events are read in
+    the order of their ids, which is nearly that of their age, up to the first step in which none is old.
     """
     deleted, start = 0, 0
     while True:

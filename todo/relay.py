@@ -76,7 +76,7 @@ _TAKE = (
     .values(
         relay_holder=bindparam("holder"), relay_until=utc_now(LEASE_SECONDS), keeps_events=true(), sends_events=true()
     )
-    .returning(_installation.c.uuid, utc_now().label("now"))
+    .returning(_installation.c.uuid)
 )
 _GIVE_UP = (
     update(_installation)
@@ -168,8 +168,9 @@ class Relay:
         with self._make_session() as session:
             found = database.rows(database.begin_statement(session), _TAKE, {"holder": self._holder})
             session.commit()
-        if found:
+        if found and not self._installation:
             self._installation = found[0].uuid
+            say_trouble(self._make_session, None)  # what an earlier relay said, or one with another address
         return bool(found)
 
     def _send(self, batch: Sequence[Envelope]) -> tuple[list[int], list[tuple[Envelope, str]], str | None]:
@@ -184,8 +185,8 @@ class Relay:
         except SinkUnavailable as error:
             return taken, refused, str(error)
         except Exception as error:  # a fault of the sink's: what was taken must still be marked
-            _log.exception("sink_failed")
-            return taken, refused, f"{type(error).__name__}: {error}"
+            # Without the library's own words, which may hold the address and its password.
+            return taken, refused, f"the sink failed: {type(error).__name__}"
         return taken, refused, None
 
     def _mark(self, taken: Sequence[int], refused: Sequence[tuple[Envelope, str]]) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import time
 from abc import ABC, abstractmethod
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 from uuid import uuid4
@@ -28,7 +27,7 @@ def event(number: int, list_id: int = 1, *, octets: int = 100, kind: str = "todo
     uuid = str(uuid4())
     about = {"specversion": "1.0", "id": uuid, "type": kind, "partitionkey": str(list_id), "sequence": f"{number:020}"}
     content = json.dumps({**about, "data": "x" * octets}).encode()
-    return Envelope(number, uuid, kind, list_id, content, datetime(2026, 5, 1))  # type: ignore[arg-type]
+    return Envelope(number, uuid, kind, list_id, content)  # type: ignore[arg-type]
 
 
 class Arrived(NamedTuple):

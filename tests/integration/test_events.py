@@ -235,9 +235,6 @@ def test_one_list_is_followed_without_the_others(lists: Lists) -> None:
     lists.add("mine")
     lists.add("theirs", list_id=other)
     assert [event["data"]["todo"]["title"] for event in told(lists, list_id=other)] == ["theirs"]
-    with lists.sessions() as session:
-        assert events.last_id(session, other) == events.last_id(session)
-        assert events.last_id(session, 99) == 0
 
 
 def test_who_follows_misses_nothing_that_is_committed_late(lists: Lists) -> None:

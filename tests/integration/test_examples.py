@@ -7,7 +7,6 @@ import random
 import sqlite3
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -83,8 +82,7 @@ class Story:
             "sequence": f"{self._number:020}",
             "data": {} if kind == "calendar.built" else {"todo": {"id": todo_id, "completed": completed}},
         }
-        at = datetime(2026, 5, 1)
-        return Envelope(self._number, uuid, kind, list_id, json.dumps(content).encode(), at)  # type: ignore[arg-type]
+        return Envelope(self._number, uuid, kind, list_id, json.dumps(content).encode())  # type: ignore[arg-type]
 
 
 def counts_right(place: Place, command: list[str], state: Path) -> None:

@@ -308,6 +308,15 @@ def test_why_events_wait_is_told_as_long_as_they_do(lists: Lists, sink: Sink, se
     assert standing(lists).trouble is None
 
 
+def test_what_an_earlier_one_said_is_forgotten(lists: Lists, sink: Sink, sender: Relay) -> None:
+    relay.say_trouble(lists.sessions, "an address that nobody could use")
+    add(lists, "a")
+    assert standing(lists).trouble is not None
+    sink.away = "all"
+    sender.step()
+    assert standing(lists).trouble is None
+
+
 def test_a_sink_that_took_some_is_not_away(lists: Lists, sink: Sink, sender: Relay) -> None:
     add(lists, *"abcd")
     sink.away = "c"
