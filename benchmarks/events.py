@@ -18,7 +18,7 @@ from benchmarks import databases
 from benchmarks.servers import DurablePostgres, PlainRedis
 from benchmarks.stack import OURS, Stack
 from benchmarks.table import Figure, middle
-from tests.servers import RabbitServer
+from tests.servers import RabbitServer, wait_until
 from todo import config, database, events, schema, todos
 from todo.relay import Relay
 from todo.sinks import open_sink
@@ -97,9 +97,12 @@ def _lag(stack: Stack, stream: str) -> Figure:
     late: list[float] = []
     over = threading.Event()
 
+    with redis.Redis.from_url(server) as client:
+        last = client.xrevrange(name, count=1)[0][0]
+
     def listen() -> None:
+        nonlocal last
         with redis.Redis.from_url(server) as client:
-            last = "$"
             while not over.is_set():
                 for _, entries in client.xread({name: last}, block=200, count=500) or ():
                     now = datetime.now(UTC)
@@ -110,7 +113,6 @@ def _lag(stack: Stack, stream: str) -> Figure:
 
     listener = threading.Thread(target=listen)
     listener.start()
-    time.sleep(1)
     start = time.monotonic()
 
     def send(first: int) -> None:
@@ -124,12 +126,11 @@ def _lag(stack: Stack, stream: str) -> Figure:
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(send, range(CLIENTS)))
     took = time.monotonic() - start
-    deadline = time.monotonic() + 10
-    while len(late) < PER_SECOND * LAG_SECONDS and time.monotonic() < deadline:
-        time.sleep(0.05)
-    over.set()
-    listener.join()
-    assert len(late) >= PER_SECOND * LAG_SECONDS, f"{len(late)} events arrived"
+    try:
+        wait_until(lambda: len(late) >= PER_SECOND * LAG_SECONDS, 10, "all events have arrived")
+    finally:
+        over.set()
+        listener.join()
     p99 = quantiles(late, n=100)[98]
     return Figure(
         f"from a change to a consumer at {len(late) / took:.0f} changes/s, {AT_ONCE} a request (Redis), p50 and p99",

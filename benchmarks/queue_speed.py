@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event
 from unittest.mock import patch
@@ -54,11 +55,11 @@ def _speeds() -> list[Figure]:
             stop = Event()
             ledger = _Ending(stop, Screen(nowhere).messages)
             publisher = Publisher(queue, Publication("Client 1", count=MESSAGES), ledger, stop)
-            published["sheets"].append(_seconds(lambda: sheets_queue.publish(client, url, MESSAGES)))  # noqa: B023
-            published["ours"].append(_seconds(lambda: Crew(stop).work(publisher.jobs(), _nothing)))  # noqa: B023
+            published["sheets"].append(_seconds(partial(sheets_queue.publish, client, url, MESSAGES)))
+            published["ours"].append(_seconds(partial(Crew(stop).work, publisher.jobs(), _nothing)))
             receiver = Receiver(queue, Subscription("Client 2"), ledger, stop)
-            drained["sheets"].append(_seconds(lambda: sheets_queue.drain(client, url, MESSAGES, nowhere)))  # noqa: B023
-            drained["ours"].append(_seconds(lambda: Crew(stop).work(receiver.jobs(), _nothing)))  # noqa: B023
+            drained["sheets"].append(_seconds(partial(sheets_queue.drain, client, url, MESSAGES, nowhere)))
+            drained["ours"].append(_seconds(partial(Crew(stop).work, receiver.jobs(), _nothing)))
             assert ledger.sent == ledger.deleted == MESSAGES
     return [
         ratio(f"{what} {MESSAGES:,} messages", middle(times["sheets"]), middle(times["ours"]), at_least, milliseconds)
