@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import boto3
@@ -93,7 +94,7 @@ def test_busy_or_idle_a_worker_stops_soon_and_the_next_one_does_what_it_left(
     assert ends(worker, STOP_SECONDS) == 0
     worker = deployment.start_worker()
     for result in results:
-        wait_until(lambda result=result: succeeded(result), DEADLINE_SECONDS, "all are done")  # type: ignore[misc]
+        wait_until(partial(succeeded, result), DEADLINE_SECONDS, "all are done")
     assert ends(worker, STOP_SECONDS) == 0
 
 

@@ -14,7 +14,7 @@ import redis
 from amqp import Connection
 
 from tests.conformance.lab_server import LabServer
-from tests.servers import KafkaServer, RabbitServer, RedisServer
+from tests.servers import KafkaServer, RabbitServer, RedisServer, Server
 from todo.sinks import open_sink
 
 
@@ -35,15 +35,11 @@ class Bus(Protocol):
         ...
 
 
-class RedisBus:
-    """A stream; `hangs` freezes the server instead of stopping it."""
+class _Stoppable:
+    """A server that is stopped, or frozen where it `hangs`."""
 
-    environment: Mapping[str, str] = {}
-
-    def __init__(self, server: RedisServer, *, hangs: bool = False) -> None:
-        self.server, self.hangs = server, hangs
-        self._database = server.database()
-        self.url = f"{self._database}/events"
+    server: Server
+    hangs: bool
 
     def down(self) -> None:
         if self.hangs:
@@ -57,13 +53,24 @@ class RedisBus:
         else:
             self.server.start()
 
+
+class RedisBus(_Stoppable):
+    """A stream; `hangs` freezes the server instead of stopping it."""
+
+    environment: Mapping[str, str] = {}
+
+    def __init__(self, server: RedisServer, *, hangs: bool = False) -> None:
+        self.server, self.hangs = server, hangs
+        self._database = server.database()
+        self.url = f"{self._database}/events"
+
     def arrived(self) -> list[dict[str, Any]]:
         with redis.Redis.from_url(self._database) as client:
             entries: Any = client.xrange("events")
         return [json.loads(fields[b"json"]) for _, fields in entries]
 
 
-class RabbitBus:
+class RabbitBus(_Stoppable):
     """A durable queue that was bound to the exchange before."""
 
     environment: Mapping[str, str] = {}
@@ -79,18 +86,6 @@ class RabbitBus:
             channel.queue_declare("all", durable=True, auto_delete=False)
             channel.queue_bind("all", "events", routing_key="#")
 
-    def down(self) -> None:
-        if self.hangs:
-            self.server.suspend()
-        else:
-            self.server.stop()
-
-    def up(self) -> None:
-        if self.hangs:
-            self.server.resume()
-        else:
-            self.server.start()
-
     def arrived(self) -> list[dict[str, Any]]:
         with self._connect() as connection:
             channel = connection.channel()
@@ -103,30 +98,25 @@ class RabbitBus:
         return Connection(f"127.0.0.1:{self.server.port}", virtual_host=host, connect_timeout=10, read_timeout=10)
 
 
-class SqsBus:
-    """A FIFO queue of the laboratory, which hangs."""
+def _client(service: str, server: LabServer) -> Any:
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return boto3.client(service, endpoint_url=server.endpoint, region_name="us-east-1", **keys)
+
+
+class SqsBus(_Stoppable):
+    """A FIFO queue of the laboratory, which hangs: started anew, it would be empty."""
+
+    hangs = True
 
     def __init__(self, server: LabServer, name: str = "csse6400_prac.fifo", **attributes: str) -> None:
         self.server = server
         self.environment: Mapping[str, str] = server.environment
         self.url = f"sqs://{name}"
         self._seen: list[dict[str, Any]] = []
-        self._client = boto3.client(
-            "sqs",
-            endpoint_url=server.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        self._client = _client("sqs", server)
         if attributes:
             self._client.create_queue(QueueName=name, Attributes=attributes)
         self._queue = self._client.get_queue_url(QueueName=name)["QueueUrl"]
-
-    def down(self) -> None:
-        self.server.suspend()
-
-    def up(self) -> None:
-        self.server.resume()
 
     def arrived(self) -> list[dict[str, Any]]:
         while True:
@@ -144,13 +134,7 @@ class SnsBus(SqsBus):
 
     def __init__(self, server: LabServer, name: str = "events-topic.fifo") -> None:
         super().__init__(server, name, FifoQueue="true")
-        client = boto3.client(
-            "sns",
-            endpoint_url=server.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        client = _client("sns", server)
         topic = client.create_topic(Name=name, Attributes={"FifoTopic": "true"})["TopicArn"]
         queue = self._client.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
         client.subscribe(
